@@ -1,0 +1,53 @@
+//! `platform.toml`: the platform and its environments.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::shared::Account;
+
+/// The whole of `platform.toml`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Platform {
+    /// Starts every name: 2 to 12 characters, lower-case letters, digits and hyphens, a letter first.
+    #[schemars(regex(pattern = r"^[a-z][a-z0-9-]{0,10}[a-z0-9]$"))]
+    pub name: String,
+    /// The environment used when `--env` is not given; `local` when it is missing. Never a protected one.
+    pub default_environment: Option<String>,
+    /// By name: `dev`, `staging`, `prod`; `local` is built in and may be adjusted here.
+    #[serde(default)]
+    pub environments: BTreeMap<String, Environment>,
+}
+
+/// One environment: a whole platform of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Environment {
+    /// An AWS Region, such as `eu-west-1`.
+    #[schemars(regex(pattern = r"^[a-z]{2,4}(-[a-z]+)+-[0-9]$"))]
+    pub region: String,
+    /// The internal domain under which every service has a name. REGIONAL custom domains are unique per Region over all
+    /// of AWS, so no two environments share one.
+    pub domain: String,
+    /// The public zone whose records validate certificates; needed by certificates with `source = "request"`.
+    pub public_zone: Option<PublicZone>,
+    /// A protected environment is never the default, keeps deletion protection on, and asks twice.
+    #[serde(default)]
+    pub protected: bool,
+    /// Put on everything, beside the ownership tags.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// A public hosted zone, often in a third account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PublicZone {
+    /// The zone's id, such as `Z0123456789ABCDEFGHIJ`.
+    #[schemars(regex(pattern = r"^Z[A-Z0-9]{1,31}$"))]
+    pub id: String,
+    /// Where the zone lives.
+    pub account: Account,
+}
