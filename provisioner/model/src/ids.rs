@@ -79,9 +79,13 @@ ids! {
     Ip,
     KeyArn,
     KeyId,
+    /// A hash of everything that a published version freezes: code and configuration.
+    FunctionRevision,
     ListenerArn,
     LoadBalancerArn,
     LogGroupArn,
+    /// Any text that is not an id: an environment variable, a secret.
+    PlainText,
     PrefixListId,
     RoleArn,
     RouteTableId,

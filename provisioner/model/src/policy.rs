@@ -12,6 +12,9 @@ use crate::{Arn, Input};
 
 const VERSION: &str = "2012-10-17";
 
+/// Operator, then key, then values.
+pub type Conditions = BTreeMap<String, BTreeMap<String, Vec<Input<Arn>>>>;
+
 /// A policy: its statements, in the order they were written.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Policy {
@@ -27,8 +30,7 @@ pub struct Statement {
     pub principals: BTreeMap<String, Vec<Input<Arn>>>,
     pub actions: Vec<String>,
     pub resources: Vec<Input<Arn>>,
-    /// Operator, then key, then values.
-    pub conditions: BTreeMap<String, BTreeMap<String, Vec<Input<Arn>>>>,
+    pub conditions: Conditions,
 }
 
 impl Statement {
@@ -193,7 +195,7 @@ fn account_root(who: Value) -> Value {
     }
 }
 
-fn conditions(value: Option<&Value>) -> Result<BTreeMap<String, BTreeMap<String, Vec<Input<Arn>>>>, String> {
+fn conditions(value: Option<&Value>) -> Result<Conditions, String> {
     let Some(Value::Object(operators)) = value else { return Ok(BTreeMap::new()) };
     operators
         .iter()

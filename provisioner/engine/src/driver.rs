@@ -1,0 +1,138 @@
+//! What the engine knows of a kind: reads and writes on JSON-shaped specs, and errors by class.
+
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use model::{AccountId, Address, Facts, Outputs};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// How an object that exists is doing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "state", content = "why")]
+pub enum State {
+    Ready,
+    /// Becoming ready; AWS's own word for it.
+    Pending(String),
+    /// It will not become ready by waiting: to be deleted and made again.
+    Broken(String),
+    /// Scheduled for deletion and restorable (keys, secrets): absent for `down`, restored by `up`.
+    Retired(String),
+    /// It has the name or place that ours needs, but not our tags: never touched.
+    Foreign(String),
+}
+
+/// One object as AWS reports it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Seen {
+    pub address: Address,
+    /// The same shape as the wanted spec, without references.
+    pub spec: Value,
+    pub outputs: Outputs,
+    #[serde(flatten)]
+    pub state: State,
+    /// Tells two objects with one address apart, and says which is older: creation time, then id.
+    pub identity: String,
+}
+
+/// An object that a read looks for. References that are not known yet are still in the spec.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    pub address: Address,
+    pub spec: Value,
+}
+
+/// What a create or an update left.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Made {
+    pub outputs: Outputs,
+    pub state: State,
+    /// Fields that the call could not set; the engine sends an update for them at once.
+    pub left: Vec<String>,
+}
+
+/// One member of a batch.
+#[derive(Clone, Debug)]
+pub enum Change {
+    Put { address: Address, want: Value, seen: Option<Seen> },
+    Delete { seen: Seen },
+}
+
+/// One kind of object over all accounts. Places are account aliases.
+pub trait Driver: Send + Sync {
+    fn facts(&self) -> &'static Facts;
+
+    /// The spec in the form that reads come in, so that equal meanings compare equal.
+    ///
+    /// # Errors
+    /// If a resolved spec is not of this kind's shape: a mistake in a blueprint.
+    fn normalize(&self, spec: &Value) -> Result<Value, serde_json::Error>;
+
+    /// Every object of this kind in the place that carries our tags, wanted or not, and foreign ones in the way of wanted ones.
+    fn read<'a>(&'a self, place: &'a str, wanted: &'a [Wanted]) -> BoxFuture<'a, Result<Vec<Seen>, CallError>>;
+
+    /// Makes one object, with its tags in the same call where AWS allows it.
+    fn create<'a>(&'a self, place: &'a str, at: &'a Address, want: &'a Value)
+    -> BoxFuture<'a, Result<Made, CallError>>;
+
+    /// Changes the named fields of what was seen.
+    fn update<'a>(
+        &'a self,
+        place: &'a str,
+        seen: &'a Seen,
+        want: &'a Value,
+        fields: &'a [String],
+    ) -> BoxFuture<'a, Result<Made, CallError>>;
+
+    /// Deletes what was seen; what is gone already counts as deleted.
+    fn delete<'a>(&'a self, place: &'a str, seen: &'a Seen) -> BoxFuture<'a, Result<(), CallError>>;
+
+    /// Sends several changes in one call; only kinds with [`Facts::batch_by`].
+    fn batch<'a>(&'a self, place: &'a str, changes: &'a [Change]) -> BoxFuture<'a, Result<Vec<Made>, CallError>>;
+}
+
+/// What an error means for what to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Class {
+    /// The thing, or what it belongs to, does not exist.
+    Gone,
+    /// Something with that name exists.
+    Exists,
+    /// Another change is under way, or something still uses it: later.
+    Busy,
+    /// What it depends on has not arrived everywhere yet: later.
+    NotYet,
+    Throttled,
+    /// No permission.
+    Denied,
+    /// No valid credentials: expired or never there.
+    Credentials,
+    /// No answer, or a server error: AWS may have done it.
+    Unknown,
+    /// Trying again changes nothing.
+    Fatal,
+}
+
+/// One AWS call that did not succeed, with what a reader needs to act on it.
+#[derive(Clone, Debug, Serialize, thiserror::Error)]
+#[error("{operation} for {address} in account {account} answered {code}: {message}{}", request(.request_id))]
+pub struct CallError {
+    /// Spelled as in an IAM policy: `ec2:CreateSubnet`.
+    pub operation: String,
+    pub address: String,
+    pub account: AccountId,
+    /// AWS's code, or `no-answer`.
+    pub code: String,
+    /// AWS's own words.
+    pub message: String,
+    pub request_id: Option<String>,
+    pub class: Class,
+    /// How long AWS asks to wait.
+    #[serde(skip)]
+    pub retry_after: Option<Duration>,
+}
+
+fn request(id: &Option<String>) -> String {
+    id.as_ref().map(|id| format!(" (request {id})")).unwrap_or_default()
+}

@@ -1,0 +1,167 @@
+//! All accounts of a run, by alias, each checked to be the configured one before anything is read.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use aws_config::SdkConfig;
+use aws_credential_types::provider::ProvideCredentials;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use futures::future::try_join_all;
+use model::{AccountId, Names};
+
+use super::{Aws, Tally, clients, once::Once};
+
+/// What all accounts of a run have in common.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub region: String,
+    /// `aws`, `aws-cn` or `aws-us-gov`.
+    pub partition: &'static str,
+    pub names: Names,
+    /// The user's tags.
+    pub own_tags: BTreeMap<String, String>,
+    /// Instead of AWS's own endpoints.
+    pub endpoint: Option<String>,
+    /// Fixed credentials that no AWS account takes; only for `local`.
+    pub dummy_credentials: bool,
+    /// PEM text that replaces the system's certificate authorities.
+    pub ca_bundle: Option<Vec<u8>>,
+    /// The role session's name: user and run, 2 to 64 of `[\w+=,.@-]`.
+    pub session: String,
+    /// The run's name: part of every client token.
+    pub run: String,
+}
+
+/// One account and the way in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Login {
+    pub alias: String,
+    pub account: AccountId,
+    /// Name or ARN; none: the base credentials are the account's own.
+    pub role: Option<String>,
+    pub external_id: Option<String>,
+    pub profile: Option<String>,
+}
+
+/// Why an account could not be entered.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    #[error("the certificates of AWS_CA_BUNDLE cannot be used: {0}")]
+    Tls(String),
+    #[error("no credentials for account `{alias}` ({account}): {why}")]
+    Credentials { alias: String, account: AccountId, why: String },
+    #[error("account `{alias}` is configured as {wanted}, but the credentials belong to {found}")]
+    WrongAccount { alias: String, wanted: AccountId, found: String },
+}
+
+/// The accounts of a run, by alias.
+pub struct Accounts {
+    by_alias: HashMap<String, Arc<Aws>>,
+    tally: Arc<Tally>,
+}
+
+impl Accounts {
+    /// Enters every account at once.
+    ///
+    /// # Errors
+    /// The first account that has no credentials, or credentials of another account.
+    pub async fn connect(settings: &Settings, logins: &[Login]) -> Result<Self, ConnectError> {
+        let http = clients::http_client(settings.ca_bundle.as_deref())?;
+        let tally = Arc::new(Tally::default());
+        let entered = try_join_all(logins.iter().map(|login| enter(settings, login, &http, &tally))).await?;
+        let by_alias = logins.iter().map(|login| login.alias.clone()).zip(entered).collect();
+        Ok(Self { by_alias, tally })
+    }
+
+    /// # Panics
+    /// If the alias was not connected: the graph names only configured accounts.
+    #[must_use]
+    pub fn at(&self, alias: &str) -> &Arc<Aws> {
+        self.by_alias.get(alias).unwrap_or_else(|| panic!("account `{alias}` was not connected"))
+    }
+
+    /// How often AWS was called, over all accounts.
+    #[must_use]
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// Drops answers shared between kinds, before a new reading.
+    pub async fn forget(&self) {
+        for aws in self.by_alias.values() {
+            aws.forget().await;
+        }
+    }
+}
+
+async fn enter(
+    settings: &Settings,
+    login: &Login,
+    http: &SharedHttpClient,
+    tally: &Arc<Tally>,
+) -> Result<Arc<Aws>, ConnectError> {
+    let sdk = clients::sdk_config(settings, login, http).await;
+    let found = account_of(&sdk, login).await?;
+    if found != login.account.as_str() {
+        return Err(ConnectError::WrongAccount { alias: login.alias.clone(), wanted: login.account.clone(), found });
+    }
+    Ok(Arc::new(aws(settings, login, &sdk, tally)))
+}
+
+/// The account the credentials belong to: the provider often knows, otherwise STS is asked.
+async fn account_of(sdk: &SdkConfig, login: &Login) -> Result<String, ConnectError> {
+    let failed =
+        |why: String| ConnectError::Credentials { alias: login.alias.clone(), account: login.account.clone(), why };
+    let provider = sdk.credentials_provider().ok_or_else(|| failed("no provider is configured".to_owned()))?;
+    let credentials = provider.provide_credentials().await.map_err(|error| failed(words(&error)))?;
+    if let Some(account) = credentials.account_id() {
+        return Ok(account.as_str().to_owned());
+    }
+    let identity = aws_sdk_sts::Client::new(sdk).get_caller_identity().send().await;
+    let identity = identity.map_err(|error| failed(words(&error)))?;
+    identity.account.ok_or_else(|| failed("sts:GetCallerIdentity answered without an account".to_owned()))
+}
+
+fn words(error: &dyn std::error::Error) -> String {
+    let mut words = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        words = format!("{words}: {cause}");
+        next = cause.source();
+    }
+    words
+}
+
+fn aws(settings: &Settings, login: &Login, sdk: &SdkConfig, tally: &Arc<Tally>) -> Aws {
+    Aws {
+        account: login.account.clone(),
+        region: settings.region.clone(),
+        partition: settings.partition,
+        names: settings.names.clone(),
+        own_tags: settings.own_tags.clone(),
+        run: settings.run.clone(),
+        acm: aws_sdk_acm::Client::new(sdk),
+        apigateway: aws_sdk_apigateway::Client::new(sdk),
+        dynamodb: aws_sdk_dynamodb::Client::new(sdk),
+        ec2: aws_sdk_ec2::Client::new(sdk),
+        elb: aws_sdk_elasticloadbalancingv2::Client::new(sdk),
+        iam: aws_sdk_iam::Client::new(sdk),
+        kms: aws_sdk_kms::Client::new(sdk),
+        lambda: aws_sdk_lambda::Client::new(sdk),
+        logs: aws_sdk_cloudwatchlogs::Client::new(sdk),
+        route53: aws_sdk_route53::Client::new(sdk),
+        s3: s3(settings, sdk),
+        secrets: aws_sdk_secretsmanager::Client::new(sdk),
+        sts: aws_sdk_sts::Client::new(sdk),
+        once: Once::default(),
+        tally: tally.clone(),
+    }
+}
+
+/// A custom endpoint has no host per bucket.
+fn s3(settings: &Settings, sdk: &SdkConfig) -> aws_sdk_s3::Client {
+    let config = aws_sdk_s3::config::Builder::from(sdk).force_path_style(settings.endpoint.is_some());
+    aws_sdk_s3::Client::from_conf(config.build())
+}

@@ -1,0 +1,10 @@
+//! Laws that every kind keeps on the emulator: what is made reads back as wanted, every change is seen and made, a delete
+//! leaves nothing and may be repeated.
+
+mod apigateway;
+mod data;
+mod ec2;
+mod elb;
+mod lambda;
+mod security;
+mod world;
