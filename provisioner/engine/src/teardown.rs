@@ -1,0 +1,37 @@
+//! The plan of a `down`: everything that exists of the targets goes, except what is kept.
+
+use std::collections::BTreeSet;
+
+use model::{Address, CreateSafety, OnDown, Sealed};
+
+use crate::{Drivers, Plan, Reading, Scope, Seen, State, plan::delete_step};
+
+/// Every object of the targets that exists is deleted; kept ones stay and are listed as [`Plan::strays`].
+#[must_use]
+pub fn teardown(drivers: &Drivers, graph: &Sealed, scope: &Scope, reading: &Reading) -> Plan {
+    let targets: BTreeSet<&str> = scope.selected.iter().map(Address::target).collect();
+    let kept = kept(graph);
+    let mut plan = Plan::default();
+    for (address, found) in reading.seen.iter().filter(|(address, _)| targets.contains(address.target())) {
+        let external = drivers.of(address.kind()).facts().create == CreateSafety::External;
+        let found: Vec<(String, Seen)> = found.iter().filter(|(_, seen)| is_there(seen)).cloned().collect();
+        if found.is_empty() || external {
+            continue;
+        }
+        if kept.contains(address) {
+            plan.strays.extend(found);
+        } else {
+            plan.steps.insert(address.clone(), delete_step(drivers, address, found, "down"));
+        }
+    }
+    plan
+}
+
+fn is_there(seen: &Seen) -> bool {
+    !matches!(seen.state, State::Retired(_) | State::Foreign(_))
+}
+
+/// Objects marked to be kept; the key of anything kept is marked as well.
+fn kept(graph: &Sealed) -> BTreeSet<&Address> {
+    graph.nodes().filter(|node| node.on_down == OnDown::Keep).map(|node| &node.address).collect()
+}
