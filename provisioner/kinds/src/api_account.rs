@@ -14,6 +14,7 @@ impl Kind for ApiAccount {
     const FACTS: Facts = Facts {
         kind: "api-account",
         title: "API Gateway account settings",
+        located_by: &["role"],
         typical_seconds: 10,
         ..Facts::of(CreateSafety::Relation)
     };

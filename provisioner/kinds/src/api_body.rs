@@ -27,6 +27,8 @@ pub struct ApiBody {
     pub api: Input<ApiId>,
     /// The document's title renames the API, so it is the API's name.
     pub title: String,
+    /// The API's description again: a put document without it would wipe it.
+    pub description: String,
     /// In order of path, then method.
     pub routes: Vec<ApiRoute>,
     /// The API's policy again: a put document without it would wipe it.
