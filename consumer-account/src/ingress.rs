@@ -1,0 +1,98 @@
+//! The way of a request into the hub: balancer, listener, and the endpoint's addresses behind it.
+
+use config::Config;
+use kinds::{
+    Bucket, Certificate, Listener, ListenerRule, LoadBalancer, SecurityGroup, Subnet, TargetGroup, Targets, Vpc,
+    VpcEndpoint,
+    listener_rule::{RuleAction, RuleCondition},
+};
+use model::{Graph, Policy, policy::Statement};
+
+use crate::{Handles, TARGET, network_salt, on_down, site};
+
+pub(crate) fn define(config: &Config, own: &Handles, graph: &mut Graph) {
+    balancer(config, own, graph);
+    targets(config, own, graph);
+    listener(config, own, graph);
+}
+
+fn balancer(config: &Config, own: &Handles, graph: &mut Graph) {
+    let bucket = model::Handle::declare(TARGET, "access-logs");
+    graph.define(TARGET, &bucket, access_logs(config)).on_down = on_down(config);
+    let balancer = LoadBalancer {
+        name: config.names().salted(TARGET, "main", &network_salt(config), 32),
+        subnets: own.private.iter().map(|subnet| subnet.get(Subnet::ID)).collect(),
+        security_groups: vec![own.balancer_group.get(SecurityGroup::ID)],
+        access_logs: bucket.get(Bucket::NAME),
+        drop_invalid_headers: true,
+        preserve_host: true,
+        deletion_protection: config.protected,
+    };
+    graph.define(TARGET, &own.balancer, balancer);
+}
+
+fn access_logs(config: &Config) -> Bucket {
+    let account = config.account_id(TARGET);
+    let name = config.names().name(TARGET, &format!("logs-{account}"), 63);
+    let bucket = format!("arn:{}:s3:::{name}", config.partition);
+    let balancers = site(config, &account).arn("elasticloadbalancing", "loadbalancer/*");
+    let deliver = Statement::allow("AccessLogs")
+        .principal("Service", "logdelivery.elasticloadbalancing.amazonaws.com")
+        .actions(&["s3:PutObject"])
+        .on(format!("{bucket}/AWSLogs/{account}/*"))
+        .when("ArnLike", "aws:SourceArn", balancers);
+    let plain = Statement::deny("PlainHttp")
+        .anyone()
+        .actions(&["s3:*"])
+        .on(bucket.clone())
+        .on(format!("{bucket}/*"))
+        .when("Bool", "aws:SecureTransport", "false");
+    Bucket {
+        name: name.into(),
+        policy: Policy::of([deliver, plain]),
+        expire_days: config.hub.log_retention_days,
+        versioning: true,
+        block_public_access: true,
+    }
+}
+
+/// Health checks carry the target's address as host, for which a private API answers 403: that is healthy.
+fn targets(config: &Config, own: &Handles, graph: &mut Graph) {
+    let group = TargetGroup {
+        name: config.names().salted(TARGET, "endpoint", &network_salt(config), 32),
+        vpc: own.vpc.get(Vpc::ID),
+        port: 443,
+        matcher: "200,403".to_owned(),
+        health_path: "/".to_owned(),
+        interval_seconds: 10,
+        healthy_threshold: 2,
+        unhealthy_threshold: 2,
+        deregistration_delay_seconds: 30,
+    };
+    graph.define(TARGET, &own.target_group, group);
+    let targets = Targets {
+        target_group: own.target_group.get(TargetGroup::ARN),
+        addresses: vec![own.endpoint.get(VpcEndpoint::ADDRESSES)],
+    };
+    let targets = graph.define(TARGET, &model::Handle::declare(TARGET, "endpoint"), targets);
+    targets.after.push((own.listener.address.clone(), "targets of a group that no listener uses are never checked"));
+}
+
+fn listener(config: &Config, own: &Handles, graph: &mut Graph) {
+    let listener = Listener {
+        load_balancer: own.balancer.get(LoadBalancer::ARN),
+        port: 443,
+        tls_policy: config.hub.tls_policy.clone(),
+        certificate: own.certificate.get(Certificate::ARN),
+        default_status: 404,
+    };
+    graph.define(TARGET, &own.listener, listener);
+    // The header would choose the API whatever the host says: nobody reaches an API past the listener's rules.
+    let refuse = ListenerRule {
+        listener: own.listener.get(Listener::ARN),
+        priority: Some(1),
+        condition: RuleCondition::Header { name: "x-apigw-api-id".to_owned(), values: vec!["*".to_owned()] },
+        action: RuleAction::Refuse { status: 403, body: "Forbidden".to_owned() },
+    };
+    graph.add(TARGET, TARGET, "refuse-api-id", refuse);
+}

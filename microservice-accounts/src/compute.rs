@@ -1,0 +1,120 @@
+//! Functions: each with its own role, its log group made first, and an alias on a published version.
+
+use std::collections::BTreeMap;
+
+use kinds::{
+    Function, FunctionAlias, FunctionVersion, KmsKey, LogGroup, Role, SecurityGroup, Subnet, Table,
+    documents::service_trust,
+};
+use model::{Arn, Graph, Handle, Input, PlainText, Policy, Text, policy::Statement};
+
+use crate::{Blueprint, LIVE};
+
+/// What Lambda does with a function's role to connect it to a VPC (`AWSLambdaVPCAccessExecutionRole`).
+const INTERFACES: &[&str] = &[
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+];
+
+pub(crate) fn define(of: &Blueprint<'_>, graph: &mut Graph) {
+    for (name, function) in &of.service.functions {
+        let logs = logs(of, name, graph);
+        graph.define(of.place, &of.own.roles[name], role(of, name, function, &logs));
+        let defined = graph.define(of.place, &of.own.functions[name], wanted(of, name, function));
+        defined
+            .after
+            .push((logs.address.clone(), "a function without a log group makes one that keeps everything for ever"));
+        alias(of, name, graph);
+    }
+}
+
+fn logs(of: &Blueprint<'_>, name: &str, graph: &mut Graph) -> Handle<LogGroup> {
+    let handle = Handle::declare(of.name, name);
+    let group = LogGroup {
+        name: format!("/aws/lambda/{}", of.called(name, 64)),
+        retention_days: of.service.log_retention_days,
+        key: of.own.key.get(KmsKey::ARN),
+    };
+    graph.define(of.place, &handle, group).on_down = of.on_down();
+    handle
+}
+
+fn wanted(of: &Blueprint<'_>, name: &str, function: &config::Function) -> Function {
+    let artifact = &of.imports.artifacts[&function.binary];
+    Function {
+        name: of.called(name, 64).into(),
+        description: format!("{name} of {}", of.name),
+        role: of.own.roles[name].get(Role::ARN),
+        code: artifact.code.clone(),
+        architecture: artifact.architecture,
+        memory_mb: function.memory_mb,
+        timeout_seconds: function.timeout_seconds,
+        environment: environment(of, function),
+        key: of.own.key.get(KmsKey::ARN),
+        subnets: of.own.subnets.iter().map(|subnet| subnet.get(Subnet::ID)).collect(),
+        security_groups: vec![of.own.functions_group.get(SecurityGroup::ID)],
+        tracing: true,
+    }
+}
+
+fn alias(of: &Blueprint<'_>, name: &str, graph: &mut Graph) {
+    let function = of.own.functions[name].get(Function::NAME);
+    let revision = of.own.functions[name].get(Function::REVISION);
+    let version = graph.add(of.place, of.name, name, FunctionVersion { function: function.clone(), revision });
+    let alias = FunctionAlias { function, name: LIVE.to_owned(), version: version.get(FunctionVersion::NUMBER) };
+    graph.define(of.place, &of.own.aliases[name], alias);
+}
+
+/// `${table:orders}` becomes the promise of that table's name.
+fn environment(of: &Blueprint<'_>, function: &config::Function) -> BTreeMap<String, Input<PlainText>> {
+    function.environment.iter().map(|(key, value)| (key.clone(), substituted(of, value))).collect()
+}
+
+fn substituted(of: &Blueprint<'_>, value: &str) -> Input<PlainText> {
+    let (mut text, mut rest) = (Text::new(), value);
+    while let Some((before, after)) = rest.split_once("${table:") {
+        let (table, tail) = after.split_once('}').expect("the configuration was checked");
+        text = text.lit(before).input(&of.own.tables[table].get(Table::NAME));
+        rest = tail;
+    }
+    text.lit(rest).build()
+}
+
+/// Exactly the function's actions on its objects; what cannot be narrowed is denied to the code itself.
+fn role(of: &Blueprint<'_>, name: &str, function: &config::Function, logs: &Handle<LogGroup>) -> Role {
+    let arn = of.site().arn("lambda", &format!("function:{}", of.called(name, 64)));
+    let streams: Input<Arn> = Text::new().input(&logs.get(LogGroup::ARN)).lit(":*").build();
+    let mut statements = vec![
+        Statement::allow("Logs").actions(&["logs:CreateLogStream", "logs:PutLogEvents"]).on(streams),
+        Statement::allow("Interfaces").actions(INTERFACES).on("*"),
+        Statement::deny("InterfacesFromCode").actions(INTERFACES).on("*").when(
+            "ArnEquals",
+            "lambda:SourceFunctionArn",
+            arn,
+        ),
+        Statement::allow("Tracing").actions(&["xray:PutTelemetryRecords", "xray:PutTraceSegments"]).on("*"),
+        Statement::allow("Key").actions(&["kms:Decrypt"]).on(of.own.key.get(KmsKey::ARN).cast::<Arn>()),
+    ];
+    statements.extend(function.tables.iter().map(|(table, actions)| table_access(of, table, actions)));
+    Role {
+        name: of.called(name, 64),
+        description: format!("What {name} of {} may do", of.name),
+        trust: service_trust("lambda.amazonaws.com"),
+        policy: Policy::of(statements),
+        managed: Vec::new(),
+    }
+}
+
+fn table_access(of: &Blueprint<'_>, table: &str, actions: &[String]) -> Statement {
+    let mut actions: Vec<String> = actions.iter().map(|action| format!("dynamodb:{action}")).collect();
+    actions.sort();
+    let actions: Vec<&str> = actions.iter().map(String::as_str).collect();
+    let arn: Input<Arn> = of.own.tables[table].get(Table::ARN).cast();
+    let indexes: Input<Arn> = Text::new().input(&arn).lit("/index/*").build();
+    let sid: String = table.chars().filter(char::is_ascii_alphanumeric).collect();
+    Statement::allow(&format!("Table{sid}")).actions(&actions).on(arn).on(indexes)
+}
