@@ -33,10 +33,9 @@ pub struct Environment {
     pub domain: String,
     /// The public zone whose records validate certificates; needed by certificates with `source = "request"`.
     pub public_zone: Option<PublicZone>,
-    /// A protected environment is never the default, keeps deletion protection on, and asks twice.
-    #[serde(default)]
-    pub protected: bool,
-    /// Put on everything, beside the ownership tags.
+    /// A protected environment is never the default and asks twice; `prod` is one when this is missing.
+    pub protected: Option<bool>,
+    /// Put on everything, beside the ownership tags: letters, digits and `+-=._:/`.
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
 }
@@ -45,7 +44,7 @@ pub struct Environment {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PublicZone {
-    /// The zone's id, such as `Z0123456789ABCDEFGHIJ`.
+    /// The hosted zone's id, such as `Z0123456789ABCDEFGHIJ`.
     #[schemars(regex(pattern = r"^Z[A-Z0-9]{1,31}$"))]
     pub id: String,
     /// Where the zone lives.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::shared::{Account, Certificate, OnDown, Throttling, thirty_days};
+use crate::shared::{Account, Certificate, OnDown, RETENTION_DAYS, Throttling, thirty_days};
 
 /// A service's settings, with the chosen environment's overrides applied.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -14,18 +14,23 @@ pub struct Service {
     #[serde(default)]
     pub account: Account,
     pub network: Network,
-    /// For `<name>.<domain>`; `local-ca` in `local`. Not `private-ca`: API Gateway takes none.
+    /// For `<name>.<domain>`; `local-ca` in `local` when it is missing. Not `private-ca`: API Gateway takes none.
     pub certificate: Option<Certificate>,
     /// ARN of the hub's shared secret, for an `up` that has this service's role alone.
     pub hub_secret_arn: Option<String>,
+    /// DynamoDB tables by name.
     #[serde(default)]
     pub tables: BTreeMap<String, Table>,
+    /// Lambda functions by name.
     pub functions: BTreeMap<String, Function>,
+    /// What the API answers; at least one.
+    #[schemars(length(min = 1))]
     pub routes: Vec<Route>,
     #[serde(default)]
     pub throttling: Throttling,
     /// Days; one of the values CloudWatch Logs takes.
     #[serde(default = "thirty_days")]
+    #[schemars(extend("enum" = RETENTION_DAYS))]
     pub log_retention_days: u32,
     /// What `down` does with tables, logs and their key; `delete` in `local`, `keep` elsewhere when it is missing.
     pub on_down: Option<OnDown>,
@@ -47,7 +52,9 @@ pub struct Network {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Table {
+    /// The attribute that spreads the items.
     pub partition_key: Key,
+    /// The attribute that orders the items of one partition key.
     pub sort_key: Option<Key>,
     /// Global secondary indexes by name.
     #[serde(default)]
@@ -60,7 +67,9 @@ pub struct Table {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Index {
+    /// The attribute that spreads the index's items.
     pub partition_key: Key,
+    /// The attribute that orders the items of one partition key.
     pub sort_key: Option<Key>,
 }
 
@@ -68,7 +77,9 @@ pub struct Index {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Key {
+    /// The attribute's name: 1 to 255 bytes.
     pub name: String,
+    /// `binary`, `number` or `string`.
     #[serde(rename = "type")]
     pub of: KeyType,
 }
@@ -87,17 +98,18 @@ pub enum KeyType {
 pub struct Function {
     /// The name of the binary that `cargo lambda build` makes.
     pub binary: String,
+    /// Megabytes: 128 to 10240. More memory brings more CPU.
     #[serde(default = "memory")]
     #[schemars(range(min = 128, max = 10_240))]
     pub memory_mb: u32,
-    /// At most 29, the longest a REST API waits.
+    /// Seconds: 1 to 29, the longest a REST API waits.
     #[serde(default = "timeout")]
     #[schemars(range(min = 1, max = 29))]
     pub timeout_seconds: u32,
     /// Literal values; `${table:<name>}` becomes the table's name.
     #[serde(default)]
     pub environment: BTreeMap<String, String>,
-    /// What it may do: table name to DynamoDB actions such as `GetItem`.
+    /// What it may do: DynamoDB actions such as `GetItem`, by table.
     #[serde(default)]
     pub tables: BTreeMap<String, Vec<String>>,
 }
@@ -106,8 +118,9 @@ pub struct Function {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Route {
+    /// An HTTP method in capitals.
     pub method: Method,
-    /// Such as `/orders/{orderId}`.
+    /// Such as `/orders/{orderId}`; it starts with `/`.
     #[schemars(regex(pattern = r"^/"))]
     pub path: String,
     /// A key of `functions`.

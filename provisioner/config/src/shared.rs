@@ -3,7 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The AWS account something lives in, and how to get in.
+/// How long CloudWatch Logs can keep events, in days (`PutRetentionPolicy`).
+pub(crate) const RETENTION_DAYS: [u32; 22] =
+    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+
+/// The AWS account something lives in, and how to get in: a role, a profile, or as whoever runs the command.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Account {
@@ -12,9 +16,11 @@ pub struct Account {
     pub id: Option<String>,
     /// Name or ARN of the role to assume in the account.
     pub role: Option<String>,
-    /// The external id that the role's trust policy asks for.
+    /// The external id that the role's trust policy asks for: 2 to 1224 letters, digits and `+=,.@:/-_`.
+    #[schemars(regex(pattern = r"^[A-Za-z0-9_+=,.@:/-]{2,1224}$"))]
     pub external_id: Option<String>,
     /// A profile of the shared AWS configuration, instead of a role.
+    #[schemars(regex(pattern = r"^\S+$"))]
     pub profile: Option<String>,
 }
 
@@ -24,15 +30,26 @@ pub struct Account {
 pub enum Certificate {
     /// Requested from ACM and validated by a record in the public zone.
     Request,
-    /// Imported into ACM from PEM files, paths relative to the file that names them.
-    Import { certificate: String, private_key: String, chain: Option<String> },
+    /// Imported into ACM from PEM files. Paths are relative to the file that names them; once loaded, to the
+    /// platform's folder.
+    Import {
+        /// The certificate alone, in PEM.
+        certificate: String,
+        /// Its key, in PEM, not encrypted.
+        private_key: String,
+        /// The certificates between it and the root, in PEM.
+        chain: Option<String>,
+    },
     /// Issued by an AWS Private CA; only for the hub's listener.
-    PrivateCa { authority_arn: String },
+    PrivateCa {
+        /// ARN of an active authority in the environment's Region.
+        authority_arn: String,
+    },
     /// Issued by the local certificate authority; only in `local`, where it is the default.
     LocalCa,
 }
 
-/// What `down` does with tables, keys and logs.
+/// What `down` does with tables, keys and logs: `delete` or `keep`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OnDown {
@@ -41,13 +58,13 @@ pub enum OnDown {
 }
 
 /// Request limits of a stage.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Throttling {
-    /// Requests per second, steady.
+    /// Requests per second, steady: 1 to 10000.
     #[schemars(range(min = 1, max = 10_000))]
     pub rate: u32,
-    /// Requests at once.
+    /// Requests at once: 1 to 5000.
     #[schemars(range(min = 1, max = 5_000))]
     pub burst: u32,
 }

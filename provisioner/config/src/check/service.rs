@@ -1,0 +1,82 @@
+//! `service.toml`: one service as a whole; its parts have files of their own.
+
+use super::{
+    Setting,
+    account::target_account,
+    certificate::{Use, certificate},
+    function::functions,
+    network::{Blocks, LONGEST, Subnets, VPC_RULE, network},
+    route::routes,
+    table::tables,
+    text::{self, Arn, is_account_id},
+};
+use crate::{CONSUMER, LOCAL, PUBLIC_ZONE, Service, place::Place};
+
+/// Names become parts of addresses, domains and AWS names; longer ones would leave no room for the rest.
+const LONGEST_NAME: usize = 24;
+
+/// Words with a meaning of their own where targets and accounts are named.
+const RESERVED: [&str; 4] = [CONSUMER, PUBLIC_ZONE, "all", LOCAL];
+
+/// A certificate's common name has at most 64 characters (RFC 5280, upper bounds).
+const LONGEST_HOST: usize = 64;
+
+pub(crate) fn service(at: &Place<'_>, service: &Service, setting: &Setting<'_>) {
+    name(at, setting);
+    target_account(&at.key("account"), &service.account, setting);
+    let private =
+        Subnets { key: "private_cidrs", cidrs: &service.network.private_cidrs, longest: LONGEST, because: VPC_RULE };
+    let blocks = Blocks { cidr: &service.network.cidr, zones: &service.network.zones, subnets: vec![private] };
+    network(&at.key("network"), &blocks, setting);
+    certificate(&at.key("certificate"), service.certificate.as_ref(), Use::ApiDomain, setting);
+    if let Some(arn) = &service.hub_secret_arn {
+        hub_secret(&at.key("hub_secret_arn"), arn, setting);
+    }
+    tables(&at.key("tables"), &service.tables);
+    functions(at, service, setting);
+    routes(&at.key("routes"), service);
+}
+
+fn name(at: &Place<'_>, setting: &Setting<'_>) {
+    let (name, domain) = (setting.target, &setting.settings.domain);
+    if RESERVED.contains(&name) {
+        at.wrong_file(
+            format!("a service cannot be called `{name}`"),
+            "the platform uses this word itself: rename the folder",
+        );
+    } else if !text::is_name(name, LONGEST_NAME) {
+        let help = format!(
+            "rename the folder: 1 to {LONGEST_NAME} lower-case letters, digits and hyphens, a letter first and no hyphen last"
+        );
+        at.wrong_file(format!("a service cannot be called `{name}`"), help);
+    }
+    let host = format!("{name}.{domain}");
+    if host.len() > LONGEST_HOST {
+        let help = format!(
+            "a certificate names at most {LONGEST_HOST}: shorten the folder's name, or the domain in `platform.toml`"
+        );
+        at.wrong_file(format!("`{host}` has {} characters", host.len()), help);
+    }
+}
+
+/// The full ARN, with the six characters that Secrets Manager adds: a name resolves only in one's own account.
+fn hub_secret(at: &Place<'_>, arn: &str, setting: &Setting<'_>) {
+    let (partition, region) = (setting.partition(), setting.region());
+    let named = |name: &str| {
+        let tail = name.rsplit_once('-').map(|(_, tail)| tail).unwrap_or_default();
+        tail.len() == 6 && tail.bytes().all(|b| b.is_ascii_alphanumeric())
+    };
+    let fits = |arn: &Arn<'_>| {
+        arn.partition == partition
+            && arn.service == "secretsmanager"
+            && setting.is_in(arn.region)
+            && is_account_id(arn.account)
+            && arn.resource.strip_prefix("secret:").is_some_and(named)
+    };
+    if !Arn::parse(arn).is_some_and(|arn| fits(&arn)) {
+        let help = format!(
+            "as `outputs consumer` shows it: `arn:{partition}:secretsmanager:{region}:<account>:secret:<name>-<6 characters>`"
+        );
+        at.wrong(format!("`{arn}` is not a secret in {region}"), help);
+    }
+}
