@@ -65,12 +65,17 @@ impl<'a> Loader<'a> {
     }
 
     fn choose(&self, asked: Option<&str>) -> String {
-        let chosen = asked.or(self.platform.default_environment.as_deref()).unwrap_or(LOCAL);
+        let default = self.platform.default_environment.as_deref().filter(|name| self.may_be_default(name));
+        let chosen = asked.or(default).unwrap_or(LOCAL);
         if let Some(asked) = asked.filter(|asked| !self.knows(asked)) {
             let message = format!("there is no environment `{asked}`");
             self.problems.add(Diagnostic::of_file(files::PLATFORM, message, self.environment_help(asked)));
         }
         chosen.to_owned()
+    }
+
+    fn may_be_default(&self, environment: &str) -> bool {
+        self.platform.environments.get(environment).is_some_and(|one| one.protected != Some(true))
     }
 
     /// Whether there is such an environment; any may be when `platform.toml` cannot be read.

@@ -65,7 +65,7 @@ impl<'a> Place<'a> {
     }
 
     pub(crate) fn name(&self) -> String {
-        self.at.last().unwrap_or_default()
+        self.at.last()
     }
 
     /// Says no more about this place and what it contains.

@@ -34,9 +34,14 @@ impl Pointer {
         self.0.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~"))
     }
 
-    /// The last step: a key, or an index into a list.
-    pub(crate) fn last(&self) -> Option<String> {
-        self.steps().last()
+    /// The last key, with the index after it that leads into its list: `zones[0]`.
+    pub(crate) fn last(&self) -> String {
+        let steps: Vec<String> = self.steps().collect();
+        match &steps[..] {
+            [.., list, index] if is_index(index) => format!("{list}[{index}]"),
+            [.., last] => last.clone(),
+            [] => String::new(),
+        }
     }
 }
 
@@ -51,7 +56,7 @@ impl fmt::Display for Pointer {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, step) in self.steps().enumerate() {
             let dot = if at == 0 { "" } else { "." };
-            if !step.is_empty() && step.bytes().all(|b| b.is_ascii_digit()) {
+            if is_index(&step) {
                 write!(out, "[{step}]")?;
             } else if !step.is_empty() && step.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') {
                 write!(out, "{dot}{step}")?;
@@ -63,6 +68,10 @@ impl fmt::Display for Pointer {
     }
 }
 
+fn is_index(step: &str) -> bool {
+    !step.is_empty() && step.bytes().all(|b| b.is_ascii_digit())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,7 +81,7 @@ mod tests {
         let at = Pointer::default().key("functions").key("a/b").key("tables").index(1);
         assert_eq!(at.0, "/functions/a~1b/tables/1");
         assert_eq!(at.to_string(), r#"functions."a/b".tables[1]"#);
-        assert_eq!(at.last().as_deref(), Some("1"));
+        assert_eq!((at.last(), Pointer::from("/a/b").last()), ("tables[1]".to_owned(), "b".to_owned()));
     }
 
     #[test]

@@ -86,7 +86,7 @@ impl Shape {
         let help = format!("one of {}", words::listed(sources.iter().filter_map(Value::as_str)));
         match table.get("source") {
             None => place.key("source").wrong("missing key `source`", format!("add `source`: {help}")),
-            Some(other) => place.key("source").wrong(format!("{} is not a `source`", shown(other)), help),
+            Some(other) => place.key("source").wrong(format!("`source` cannot be {}", shown(other)), help),
         }
         place.silence();
         *table = self.blank(Rule { schema: &rule.schema["oneOf"][0], ..rule }).as_object().cloned().unwrap_or_default();
@@ -108,11 +108,11 @@ impl Shape {
             rule.schema["enum"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         if !options.is_empty() && !options.contains(&text.as_str()) {
             let help = words::did_you_mean(text, options.iter().copied(), "one of");
-            place.wrong(format!("`{text}` is not a `{}`", place.name()), help);
+            place.wrong(format!("`{}` cannot be `{text}`", place.name()), help);
             place.silence();
             *text = options[0].to_owned();
         } else if rule.schema["pattern"].as_str().is_some_and(|pattern| !matches(pattern, text)) {
-            place.wrong(format!("`{text}` is not a `{}`", place.name()), rule.help());
+            place.wrong(format!("`{}` cannot be `{text}`", place.name()), rule.help());
             place.silence();
             text.clear();
         }
@@ -195,7 +195,7 @@ fn wrong_type(kind: &str, rule: Rule<'_>, value: &Value, place: &Place<'_>) {
 
 /// `name = value`, or the value alone in a list.
 fn assigned(name: &str, value: &str) -> String {
-    if name.bytes().all(|b| b.is_ascii_digit()) { value.to_owned() } else { format!("{name} = {value}") }
+    if name.ends_with(']') { value.to_owned() } else { format!("{name} = {value}") }
 }
 
 fn type_of(value: &Value) -> &'static str {

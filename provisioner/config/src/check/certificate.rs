@@ -1,6 +1,6 @@
 //! Certificates: a source that may serve the place, and files that are there.
 
-use std::fs;
+use std::{fs, io};
 
 use super::{
     Setting,
@@ -91,8 +91,10 @@ enum Pem {
 fn import(at: &Place<'_>, path: &str, what: Pem, setting: &Setting<'_>) {
     match fs::read_to_string(setting.root.join(setting.folder).join(path)) {
         Err(error) => {
-            let help = format!("the path is relative to `{}`", setting.folder.display());
-            at.lacking(format!("cannot read `{path}`: {error}"), help);
+            let missing = error.kind() == io::ErrorKind::NotFound;
+            let message =
+                if missing { format!("there is no `{path}`") } else { format!("cannot read `{path}`: {error}") };
+            at.lacking(message, format!("the path is relative to `{}`", setting.folder.display()));
         }
         Ok(text) => {
             if let Some((message, help)) = pem_flaw(&text, what) {

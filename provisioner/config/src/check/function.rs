@@ -7,6 +7,9 @@ use crate::{Function, Service, Table, place::Place, words};
 
 const LONGEST_NAME: usize = 32;
 
+/// What else of a service has a log group or a role of its own.
+const TAKEN: [&str; 3] = ["api", "api-logs", "flow-log"];
+
 /// 4 KB for all variables of a function, of which the platform keeps some for its own.
 const MOST_ENVIRONMENT: usize = 4096 - 256;
 
@@ -53,7 +56,13 @@ pub(super) fn functions(at: &Place<'_>, service: &Service, setting: &Setting<'_>
     }
     for (name, function) in &service.functions {
         let at = all.key(name);
-        text::name(&at, "function", name, LONGEST_NAME);
+        text::name(&at, "a function", name, LONGEST_NAME);
+        if TAKEN.contains(&name.as_str()) {
+            at.wrong_key(
+                format!("`{name}` cannot name a function"),
+                "the platform uses this name itself: choose another",
+            );
+        }
         binary(&at.key("binary"), &function.binary);
         environment(&at.key("environment"), function, &service.tables, setting);
         for (table, actions) in &function.tables {

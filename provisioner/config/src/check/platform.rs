@@ -17,7 +17,7 @@ const LONGEST_DOMAIN: usize = 62;
 pub(crate) fn platform(at: &Place<'_>, platform: &Platform) {
     let environments = at.key("environments");
     for (name, environment) in &platform.environments {
-        text::name(&environments.key(name), "environment", name, LONGEST_ENVIRONMENT);
+        text::name(&environments.key(name), "an environment", name, LONGEST_ENVIRONMENT);
         self::environment(&environments.key(name), name, environment);
     }
     default_environment(at, platform);

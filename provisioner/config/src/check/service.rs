@@ -51,7 +51,8 @@ fn name(at: &Place<'_>, setting: &Setting<'_>) {
         at.wrong_file(format!("a service cannot be called `{name}`"), help);
     }
     let host = format!("{name}.{domain}");
-    if host.len() > LONGEST_HOST {
+    let domain_fits = domain.len() + "*.".len() <= LONGEST_HOST;
+    if domain_fits && host.len() > LONGEST_HOST {
         let help = format!(
             "a certificate names at most {LONGEST_HOST}: shorten the folder's name, or the domain in `platform.toml`"
         );

@@ -13,7 +13,7 @@ const LONGEST_NAME: usize = 32;
 pub(super) fn tables(at: &Place<'_>, tables: &BTreeMap<String, Table>) {
     for (name, table) in tables {
         let at = at.key(name);
-        text::name(&at, "table", name, LONGEST_NAME);
+        text::name(&at, "a table", name, LONGEST_NAME);
         indexes(&at.key("indexes"), table);
         let keys = keys(&at, table);
         one_type_each(&keys);

@@ -88,4 +88,17 @@ proptest! {
         }
         let _ = config::load_all(fixture.root());
     }
+
+    /// Our own reading of the schemas lets nothing pass that a standard validator refuses.
+    #[test]
+    fn what_the_schema_refuses_is_a_mistake_in_that_file(
+        service in file(include_str!("../platform/microservice-accounts/food/service.toml")),
+    ) {
+        let Ok(value) = toml::from_str::<serde_json::Value>(&service) else { return Ok(()) };
+        if !jsonschema::is_valid(&config::schema::service(), &value) {
+            let fixture = Fixture::new();
+            fixture.write(SERVICE, &service);
+            prop_assert!(fixture.mistakes(None).iter().any(|one| one.file == SERVICE), "{service}");
+        }
+    }
 }
