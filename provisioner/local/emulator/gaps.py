@@ -17,6 +17,7 @@ from moto.secretsmanager.responses import SecretsManagerResponse
 def close_all():
     lend_secrets()
     seat_endpoint_interfaces()
+    move_endpoint_routes()
     keep_tags_on_reimport()
 
 
@@ -132,6 +133,22 @@ def release(ec2, enis):
     for eni in enis:
         del ec2.enis[eni.id]
         eni.subnet.del_subnet_ip(eni.private_ip_address)
+
+
+def move_endpoint_routes():
+    """AWS: a gateway endpoint has a route in each of its route tables. moto makes them with the endpoint, leaves them alone
+    when its tables change, and then cannot delete it.
+    """
+
+    @wrap(VPCEndPoint, "modify")
+    def modify(original, self, *changes):
+        before = list(self.route_table_ids)
+        original(self, *changes)
+        ec2, to = self.ec2_backend, {"destination_prefix_list_id": self.destination_prefix_list_id}
+        for table in set(self.route_table_ids).difference(before):
+            ec2.create_route(table, None, gateway_id=self.id, **to)
+        for table in set(before).difference(self.route_table_ids):
+            ec2.delete_route(table, None, **to)
 
 
 # --- Certificate Manager -------------------------------------------------------------------------------------------------

@@ -118,6 +118,29 @@ fn an_address_outside_the_subnet_or_taken_is_refused() {
 }
 
 #[test]
+fn the_routes_of_a_gateway_endpoint_follow_its_route_tables() {
+    let own = OwnEmulator::start();
+    let Network { account, vpc, .. } = Network::new(&own);
+    let [one, other] = [(); 2].map(|()| {
+        let made = account.ec2("CreateRouteTable", &format!("VpcId={vpc}"));
+        between(&made, "<routeTableId>", "</routeTableId>").to_owned()
+    });
+    let service = "ServiceName=com.amazonaws.eu-west-1.dynamodb&VpcEndpointType=Gateway";
+    let made = account.ec2("CreateVpcEndpoint", &format!("VpcId={vpc}&{service}&RouteTableId.1={one}"));
+    let endpoint = between(&made, "<vpcEndpointId>", "</vpcEndpointId>");
+    let leads_there =
+        |table: &str| account.ec2("DescribeRouteTables", &format!("RouteTableId.1={table}")).contains(endpoint);
+    assert!(leads_there(&one) && !leads_there(&other));
+
+    let change = format!("VpcEndpointId={endpoint}&AddRouteTableId.1={other}&RemoveRouteTableId.1={one}");
+    account.ec2("ModifyVpcEndpoint", &change);
+    assert!(!leads_there(&one) && leads_there(&other));
+
+    account.ec2("DeleteVpcEndpoints", &format!("VpcEndpointId.1={endpoint}"));
+    assert!(!leads_there(&other));
+}
+
+#[test]
 fn importing_a_certificate_again_keeps_its_tags() {
     let own = OwnEmulator::start();
     let account = Account::new(&own.emulator, HUB);
