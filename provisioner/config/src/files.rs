@@ -9,7 +9,11 @@ use crate::{
 
 pub(crate) const PLATFORM: &str = "platform.toml";
 const HUB: &str = "consumer-account/account.toml";
-const SERVICES: &str = "microservice-accounts";
+pub(crate) const SERVICES: &str = "microservice-accounts";
+
+pub(crate) fn service_file(service: &str) -> String {
+    format!("{SERVICES}/{service}/service.toml")
+}
 
 /// The files as far as they are there and are TOML; what is not was reported.
 #[derive(Debug, Default)]
@@ -41,21 +45,9 @@ fn services(root: &Path, problems: &Problems) -> BTreeMap<String, Document> {
 }
 
 fn service(root: &Path, name: String, problems: &Problems) -> Option<(String, Document)> {
-    let file = format!("{SERVICES}/{name}/service.toml");
+    let file = service_file(&name);
     if !root.join(&file).exists() {
         return None;
     }
     Some((name, Document::read(root, &file, "write the service there", problems)?))
 }
-
-/// More services than one balancer takes: each needs a rule and a certificate on the listener.
-pub(crate) fn check_quota(services: usize, problems: &Problems) {
-    if services > MOST_SERVICES {
-        let message = format!("{services} services, but one hub serves at most {MOST_SERVICES}");
-        let help = "an Application Load Balancer takes 25 certificates, one of them the hub's: move services to another platform";
-        problems.add(Diagnostic::of_file(&format!("{SERVICES}/"), message, help));
-    }
-}
-
-/// 25 certificates for each Application Load Balancer, one of them the listener's default; rules (100) come later.
-const MOST_SERVICES: usize = 24;

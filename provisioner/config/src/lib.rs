@@ -2,8 +2,8 @@
 //!
 //! [`load`] is the entry. The types in `platform.rs`, `account.rs`, `service.rs` and `shared.rs` are both the file format
 //! (their JSON Schemas are checked in under `docs/schemas/`) and what the blueprints read, through a [`Config`].
-//! A file passes `document.rs` (is it TOML, and where is what), `overrides.rs` (what an environment sees), `shape.rs` (does
-//! it fit the types) and `check/` (does it mean something that AWS takes); `diagnostic.rs` shows what did not.
+//! A file passes `document.rs` (is it TOML, and where is what), `overrides.rs` (what an environment sees), `shape.rs`
+//! (does it fit the types) and `check/` (does it mean something that AWS takes); `diagnostic.rs` shows what did not.
 //! Depends on no AWS SDK and makes no call.
 
 mod account;

@@ -78,9 +78,14 @@ impl<'a> Loader<'a> {
         self.platform.environments.get(environment).is_some_and(|one| one.protected != Some(true))
     }
 
+    /// Whether `platform.toml` could be read.
+    fn is_known(&self) -> bool {
+        self.files.platform.is_some()
+    }
+
     /// Whether there is such an environment; any may be when `platform.toml` cannot be read.
     fn knows(&self, environment: &str) -> bool {
-        self.files.platform.is_none() || self.platform.environments.contains_key(environment)
+        !self.is_known() || self.platform.environments.contains_key(environment)
     }
 
     fn environment_help(&self, unknown: &str) -> String {
@@ -94,7 +99,6 @@ impl<'a> Loader<'a> {
 
     /// Checks every file; gives what was chosen, as far as it is there.
     fn load(&self, chosen: &BTreeSet<String>) -> BTreeMap<String, Config> {
-        files::check_quota(self.files.services.len(), self.problems);
         let mut hubs = self.files.hub.as_ref().map(|file| self.target(file, CONSUMER, chosen)).unwrap_or_default();
         let mut services = BTreeMap::<String, BTreeMap<String, Service>>::new();
         for (name, file) in &self.files.services {
@@ -103,7 +107,9 @@ impl<'a> Loader<'a> {
             }
         }
         let config = |name: &String| {
-            Some((name.clone(), self.config(name, hubs.remove(name)?, services.remove(name).unwrap_or_default())?))
+            let config = self.config(name, hubs.remove(name)?, services.remove(name).unwrap_or_default())?;
+            check::together(&config, self.problems);
+            Some((name.clone(), config))
         };
         chosen.iter().filter_map(config).collect()
     }
@@ -115,25 +121,30 @@ impl<'a> Loader<'a> {
         self.check_sections(file, &sheet.top());
         let shape = Shape::new(schema::whole::<T>());
         let spoken_of: BTreeSet<&String> = overrides::sections(&file.value).chain(chosen).collect();
-        let seen = self.platform.environments.iter().filter(|(environment, _)| spoken_of.contains(environment));
-        seen.map(|(environment, settings)| {
-            let sheet = Sheet::seen_by(environment, file, self.problems).complete(chosen.contains(environment));
-            let mut tree = overrides::seen_by(environment, &file.value);
-            shape.mend(&mut tree, &sheet.top());
-            let mut target: T = typed(tree);
-            let setting = Setting {
-                platform: &self.platform.name,
-                environment,
-                settings,
-                target: name,
-                root: self.root,
-                folder: file.folder(),
-            };
-            target.check(&sheet.top(), &setting);
-            target.rebase(file.folder());
-            (environment.clone(), target)
-        })
-        .collect()
+        let environments = self.platform.environments.keys().filter(|environment| spoken_of.contains(environment));
+        let seen = environments.map(|environment| {
+            let sheet = Sheet::seen_by(environment, file, self.problems)
+                .complete(self.is_known() && chosen.contains(environment));
+            (environment.clone(), self.seen_by(environment, file, name, &shape, &sheet.top()))
+        });
+        seen.collect()
+    }
+
+    fn seen_by<T: Target>(&self, environment: &str, file: &Document, name: &str, shape: &Shape, top: &Place<'_>) -> T {
+        let mut tree = overrides::seen_by(environment, &file.value);
+        shape.mend(&mut tree, top);
+        let mut target: T = typed(tree);
+        let setting = Setting {
+            platform: &self.platform.name,
+            environment,
+            settings: &self.platform.environments[environment],
+            target: name,
+            root: self.root,
+            folder: file.folder(),
+        };
+        target.check(top, &setting);
+        target.rebase(file.folder());
+        target
     }
 
     fn check_sections(&self, file: &Document, top: &Place<'_>) {

@@ -19,7 +19,8 @@ pub(crate) fn merge(base: &mut Value, over: &Value) {
 pub(crate) fn seen_by(environment: &str, file: &Value) -> Value {
     let mut seen = file.clone();
     let sections = seen.as_object_mut().and_then(|fields| fields.remove("environments"));
-    if let Some(section) = sections.as_ref().and_then(|sections| sections.get(environment)) {
+    if let Some(section) = sections.as_ref().and_then(|sections| sections.get(environment)).filter(|it| it.is_object())
+    {
         merge(&mut seen, section);
     }
     seen

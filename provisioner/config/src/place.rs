@@ -68,6 +68,12 @@ impl<'a> Place<'a> {
         self.at.last()
     }
 
+    /// The value is so wrong that nothing more is to be said about it and what it contains.
+    pub(crate) fn unfit(&self, message: impl Into<String>, help: impl Into<String>) {
+        self.wrong(message, help);
+        self.silence();
+    }
+
     /// Says no more about this place and what it contains.
     pub(crate) fn silence(&self) {
         self.sheet.silent.borrow_mut().insert(self.at.clone());

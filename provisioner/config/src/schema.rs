@@ -1,4 +1,4 @@
-//! The JSON Schemas of the files, made from the types: what editors complete by and what [`shape`](crate::shape) checks by.
+//! The JSON Schemas of the files, made from the types: what editors complete by and what `shape.rs` checks by.
 
 use schemars::{
     JsonSchema, Schema,
@@ -50,7 +50,7 @@ fn with_overrides<T: JsonSchema>(description: &str) -> Value {
     }
     schema["description"] = json!(description);
     schema["properties"]["environments"] = json!({
-        "description": "By environment: tables are merged over the ones above; lists, values and `certificate` replace them.",
+        "description": "By environment: tables merge over those above; lists, values and `certificate` replace.",
         "type": "object",
         "additionalProperties": overrides,
     });

@@ -1,7 +1,7 @@
 //! Keys, types and ranges: holds a tree against its schema, says each mismatch in our words, and mends it.
 //!
-//! Mending lets the checks of meaning run on the rest, so that one misspelt key does not hide what else is wrong. What was
-//! mended is silent from then on, and a configuration with any mistake never loads.
+//! Mending lets the checks of meaning run on the rest, so that one misspelt key does not hide what else is wrong. What
+//! was mended is silent from then on, and a configuration with any mistake never loads.
 //! Knows the JSON Schema vocabulary that our types generate and no more; the tests hold it against a full validator.
 
 use regex_lite::Regex;
@@ -41,7 +41,9 @@ impl Shape {
             ("choice", Value::Object(table)) => self.fit_choice(rule, table, place),
             ("array", Value::Array(items)) => self.fit_items(rule, items, place),
             ("string", Value::String(text)) => self.fit_text(rule, text, place),
-            ("integer", Value::Number(number)) if number.is_i64() => fit_range(rule, number.as_i64(), place),
+            ("integer", Value::Number(number)) if number.is_i64() => {
+                fit_range(rule, number.as_i64().unwrap_or_default(), place);
+            }
             ("boolean", Value::Bool(_)) => {}
             (kind, _) => {
                 wrong_type(kind, rule, value, place);
@@ -95,8 +97,7 @@ impl Shape {
     fn fit_items(&self, rule: Rule<'_>, items: &mut [Value], place: &Place<'_>) {
         let least = rule.schema["minItems"].as_u64().unwrap_or(0);
         if (items.len() as u64) < least {
-            place.wrong(format!("`{}` needs at least {least}", place.name()), rule.help());
-            place.silence();
+            place.unfit(format!("`{}` needs at least {least}", place.name()), rule.help());
         }
         for (index, item) in items.iter_mut().enumerate() {
             self.fit(self.rule(&rule.schema["items"]), item, &place.index(index));
@@ -108,12 +109,10 @@ impl Shape {
             rule.schema["enum"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         if !options.is_empty() && !options.contains(&text.as_str()) {
             let help = words::did_you_mean(text, options.iter().copied(), "one of");
-            place.wrong(format!("`{}` cannot be `{text}`", place.name()), help);
-            place.silence();
+            place.unfit(format!("`{}` cannot be `{text}`", place.name()), help);
             *text = options[0].to_owned();
         } else if rule.schema["pattern"].as_str().is_some_and(|pattern| !matches(pattern, text)) {
-            place.wrong(format!("`{}` cannot be `{text}`", place.name()), rule.help());
-            place.silence();
+            place.unfit(format!("`{}` cannot be `{text}`", place.name()), rule.help());
             text.clear();
         }
     }
@@ -160,19 +159,17 @@ impl<'a> Rule<'a> {
     }
 }
 
-fn fit_range(rule: Rule<'_>, number: Option<i64>, place: &Place<'_>) {
+fn fit_range(rule: Rule<'_>, number: i64, place: &Place<'_>) {
     let bound = |key: &str| rule.schema[key].as_i64();
-    let number = number.unwrap_or_default();
     let options: Vec<i64> = rule.schema["enum"].as_array().into_iter().flatten().filter_map(Value::as_i64).collect();
     let outside =
         bound("minimum").is_some_and(|least| number < least) || bound("maximum").is_some_and(|most| number > most);
+    let message = || format!("`{}` cannot be {number}", place.name());
     if !options.is_empty() && !options.contains(&number) {
         let options: Vec<String> = options.iter().map(i64::to_string).collect();
-        place.wrong(format!("`{}` cannot be {number}", place.name()), format!("one of {}", options.join(", ")));
-        place.silence();
+        place.unfit(message(), format!("one of {}", options.join(", ")));
     } else if outside {
-        place.wrong(format!("`{}` cannot be {number}", place.name()), rule.help());
-        place.silence();
+        place.unfit(message(), rule.help());
     }
 }
 
@@ -189,8 +186,7 @@ fn wrong_type(kind: &str, rule: Rule<'_>, value: &Value, place: &Place<'_>) {
         _ => format!("write {}", a(kind)),
     };
     let help = if about.is_empty() { help } else { format!("{help} ({about})") };
-    place.wrong(format!("`{name}` is {}, not {}", a(type_of(value)), a(kind)), help);
-    place.silence();
+    place.unfit(format!("`{name}` is {}, not {}", a(type_of(value)), a(kind)), help);
 }
 
 /// `name = value`, or the value alone in a list.

@@ -8,7 +8,7 @@ use crate::{Function, Service, Table, place::Place, words};
 const LONGEST_NAME: usize = 32;
 
 /// What else of a service has a log group or a role of its own.
-const TAKEN: [&str; 3] = ["api", "api-logs", "flow-log"];
+pub(super) const TAKEN: [&str; 3] = ["api", "api-logs", "flow-log"];
 
 /// 4 KB for all variables of a function, of which the platform keeps some for its own.
 const MOST_ENVIRONMENT: usize = 4096 - 256;
@@ -86,8 +86,8 @@ fn environment(at: &Place<'_>, function: &Function, tables: &BTreeMap<String, Ta
         size += name.len() + expanded(&at.key(name), value, tables, setting).len();
     }
     if size > MOST_ENVIRONMENT {
-        let message = format!("the environment has {size} bytes, and Lambda leaves {MOST_ENVIRONMENT} of 4 KB");
-        at.wrong(message, "put large values into the binary or a table");
+        let message = format!("the environment has {size} bytes, and there is room for {MOST_ENVIRONMENT}");
+        at.wrong(message, "Lambda takes 4 KB, the platform keeps some: put large values into the binary or a table");
     }
 }
 

@@ -10,10 +10,11 @@ mod route;
 mod service;
 mod table;
 mod text;
+mod together;
 
 use std::path::Path;
 
-pub(crate) use self::{hub::hub, platform::platform, service::service};
+pub(crate) use self::{hub::hub, platform::platform, service::service, together::together};
 use crate::{Environment, LOCAL, config::partition};
 
 /// What a file's checks need to know of the rest.

@@ -128,23 +128,26 @@ fn zones(at: &Place<'_>, zones: &[String], setting: &Setting<'_>) {
 }
 
 fn zone_id(at: &Place<'_>, zone: &str, prefix: Option<&str>, setting: &Setting<'_>) {
-    let region = setting.region();
+    let (region, environment) = (setting.region(), setting.environment);
     let example = prefix.unwrap_or("euw1");
-    let (start, number) = zone.split_once("-az").unwrap_or((zone, ""));
-    let number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
-    if !number || start.is_empty() || !start.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-    {
+    let Some(start) = zone_start(zone) else {
         let help = format!(
-            "ids such as `{example}-az1` are the same in every account, names are not: `aws ec2 describe-availability-zones`"
+            "ids such as `{example}-az1`, as in `aws ec2 describe-availability-zones`; names differ by account"
         );
-        at.wrong(format!("`{zone}` is not a zone's id"), help);
-    } else if prefix.is_some_and(|prefix| prefix != start) {
-        let help = format!(
-            "zones of {region} start with `{example}-az`; give `[environments.{}.network]` its own",
-            setting.environment
-        );
-        at.wrong(format!("`{zone}` is not in {region}, the Region of `{}`", setting.environment), help);
+        return at.wrong(format!("`{zone}` is not a zone's id"), help);
+    };
+    if prefix.is_some_and(|prefix| prefix != start) {
+        let help = format!("its zones start with `{example}-az`: give `[environments.{environment}.network]` its own");
+        at.wrong(format!("`{zone}` is not in {region}, the Region of `{environment}`"), help);
     }
+}
+
+/// `euw1` of `euw1-az1`; nothing if it is no zone's id.
+fn zone_start(zone: &str) -> Option<&str> {
+    let (start, number) = zone.split_once("-az")?;
+    let legal = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    let fits = !start.is_empty() && start.bytes().all(legal);
+    (fits && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())).then_some(start)
 }
 
 /// How the ids of a Region's zones start: `euw1` for `eu-west-1`. Nothing for Regions that are not named that way.

@@ -22,7 +22,8 @@ const RESERVED: [&str; 4] = [CONSUMER, PUBLIC_ZONE, "all", LOCAL];
 const LONGEST_HOST: usize = 64;
 
 pub(crate) fn service(at: &Place<'_>, service: &Service, setting: &Setting<'_>) {
-    name(at, setting);
+    name(at, setting.target);
+    host(at, setting.target, &setting.settings.domain);
     target_account(&at.key("account"), &service.account, setting);
     let private =
         Subnets { key: "private_cidrs", cidrs: &service.network.private_cidrs, longest: LONGEST, because: VPC_RULE };
@@ -37,25 +38,21 @@ pub(crate) fn service(at: &Place<'_>, service: &Service, setting: &Setting<'_>) 
     routes(&at.key("routes"), service);
 }
 
-fn name(at: &Place<'_>, setting: &Setting<'_>) {
-    let (name, domain) = (setting.target, &setting.settings.domain);
+fn name(at: &Place<'_>, name: &str) {
+    let message = format!("a service cannot be called `{name}`");
     if RESERVED.contains(&name) {
-        at.wrong_file(
-            format!("a service cannot be called `{name}`"),
-            "the platform uses this word itself: rename the folder",
-        );
+        at.wrong_file(message, "rename the folder: the platform uses this word itself");
     } else if !text::is_name(name, LONGEST_NAME) {
-        let help = format!(
-            "rename the folder: 1 to {LONGEST_NAME} lower-case letters, digits and hyphens, a letter first and no hyphen last"
-        );
-        at.wrong_file(format!("a service cannot be called `{name}`"), help);
+        at.wrong_file(message, format!("rename the folder: {}", text::name_rule(LONGEST_NAME)));
     }
+}
+
+fn host(at: &Place<'_>, name: &str, domain: &str) {
     let host = format!("{name}.{domain}");
+    // A domain that is too long for the hub was reported where it is written.
     let domain_fits = domain.len() + "*.".len() <= LONGEST_HOST;
     if domain_fits && host.len() > LONGEST_HOST {
-        let help = format!(
-            "a certificate names at most {LONGEST_HOST}: shorten the folder's name, or the domain in `platform.toml`"
-        );
+        let help = format!("a certificate names at most {LONGEST_HOST}: shorten the folder's name or the domain");
         at.wrong_file(format!("`{host}` has {} characters", host.len()), help);
     }
 }
@@ -75,9 +72,8 @@ fn hub_secret(at: &Place<'_>, arn: &str, setting: &Setting<'_>) {
             && arn.resource.strip_prefix("secret:").is_some_and(named)
     };
     if !Arn::parse(arn).is_some_and(|arn| fits(&arn)) {
-        let help = format!(
-            "as `outputs consumer` shows it: `arn:{partition}:secretsmanager:{region}:<account>:secret:<name>-<6 characters>`"
-        );
+        let arn_form = format!("arn:{partition}:secretsmanager:{region}:<account>:secret:<name>-<6 characters>");
+        let help = format!("as `outputs consumer` shows it: `{arn_form}`");
         at.wrong(format!("`{arn}` is not a secret in {region}"), help);
     }
 }

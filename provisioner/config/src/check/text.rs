@@ -36,11 +36,15 @@ pub(super) fn is_name(text: &str, most: usize) -> bool {
         && !text.ends_with('-')
 }
 
+/// What [`is_name`] asks for, in words.
+pub(super) fn name_rule(most: usize) -> String {
+    format!("1 to {most} lower-case letters, digits and hyphens, a letter first and no hyphen last")
+}
+
 /// Checks the key of a map that becomes part of names; `what` has its article.
 pub(super) fn name(at: &Place<'_>, what: &str, name: &str, most: usize) {
     if !is_name(name, most) {
-        let help = format!("1 to {most} lower-case letters, digits and hyphens, a letter first and no hyphen last");
-        at.wrong_key(format!("`{name}` cannot name {what}"), help);
+        at.wrong_key(format!("`{name}` cannot name {what}"), name_rule(most));
     }
 }
 

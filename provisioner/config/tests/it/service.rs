@@ -344,3 +344,22 @@ fn one_hub_serves_so_many_services() {
     assert_eq!(mistake.message, "25 services, but one hub serves at most 24");
     assert!(mistake.help.contains("25 certificates"));
 }
+
+#[test]
+fn services_that_share_an_account_share_no_name() {
+    let fixture = Fixture::new();
+    let text = fixture.read(SERVICE);
+    fixture
+        .write("microservice-accounts/food-get/service.toml", &text.replace("functions.get-order", "functions.order"));
+    let mistakes = fixture.mistakes(None);
+    let names: Vec<&str> = mistakes.iter().map(|one| one.message.as_str()).collect();
+    assert!(
+        names.contains(&"a function of `food-get` and one of `food` are both called `food-get-order`"),
+        "{names:?}"
+    );
+    assert!(mistakes.iter().all(|one| !one.message.contains("both called") || one.help.contains("share an account")));
+
+    let apart = text.replace("functions.get-order", "functions.order").replace("\"get-order\"", "\"order\"");
+    fixture.write("microservice-accounts/food-get/service.toml", &apart.replace("222222222222", "333333333333"));
+    assert_eq!(fixture.mistakes(None), []);
+}
