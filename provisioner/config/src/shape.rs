@@ -4,6 +4,8 @@
 //! was mended is silent from then on, and a configuration with any mistake never loads.
 //! Knows the JSON Schema vocabulary that our types generate and no more; the tests hold it against a full validator.
 
+use std::collections::BTreeSet;
+
 use regex_lite::Regex;
 use serde_json::{Map, Value, json};
 
@@ -146,8 +148,8 @@ impl<'a> Rule<'a> {
         self.schema["properties"].get(key).or(others)
     }
 
-    fn keys(self) -> impl Iterator<Item = &'a str> {
-        self.schema["properties"].as_object().into_iter().flatten().map(|(key, _)| key.as_str())
+    fn keys(self) -> BTreeSet<&'a str> {
+        self.schema["properties"].as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect()
     }
 
     fn required(self) -> impl Iterator<Item = &'a str> {
