@@ -18,6 +18,7 @@ def close_all():
     lend_secrets()
     seat_endpoint_interfaces()
     move_endpoint_routes()
+    switch_private_dns()
     keep_tags_on_reimport()
 
 
@@ -149,6 +150,17 @@ def move_endpoint_routes():
             ec2.create_route(table, None, gateway_id=self.id, **to)
         for table in set(before).difference(self.route_table_ids):
             ec2.delete_route(table, None, **to)
+
+
+def switch_private_dns():
+    """AWS: changing an endpoint may turn its private DNS name on or off. moto does not look."""
+
+    @wrap(VPCs, "modify_vpc_endpoint")
+    def modify(original, self):
+        result = original(self)
+        if (on := self._get_bool_param("PrivateDnsEnabled")) is not None:
+            self.ec2_backend.vpc_end_points[self._get_param("VpcEndpointId")].private_dns_enabled = on
+        return result
 
 
 # --- Certificate Manager -------------------------------------------------------------------------------------------------

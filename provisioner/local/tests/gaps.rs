@@ -141,6 +141,19 @@ fn the_routes_of_a_gateway_endpoint_follow_its_route_tables() {
 }
 
 #[test]
+fn the_private_dns_name_of_an_endpoint_can_be_switched() {
+    let own = OwnEmulator::start();
+    let network = Network::new(&own);
+    let made = network.create("10.0.1.7");
+    let endpoint = between(&made, "<vpcEndpointId>", "</vpcEndpointId>");
+    for on in ["false", "true"] {
+        network.account.ec2("ModifyVpcEndpoint", &format!("VpcEndpointId={endpoint}&PrivateDnsEnabled={on}"));
+        let seen = network.account.ec2("DescribeVpcEndpoints", &format!("VpcEndpointId.1={endpoint}"));
+        assert_eq!(between(&seen, "<privateDnsEnabled>", "</privateDnsEnabled>"), on);
+    }
+}
+
+#[test]
 fn importing_a_certificate_again_keeps_its_tags() {
     let own = OwnEmulator::start();
     let account = Account::new(&own.emulator, HUB);
