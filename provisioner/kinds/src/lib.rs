@@ -67,7 +67,15 @@ fn live_kinds(accounts: &std::sync::Arc<aws::Accounts>) -> Vec<std::sync::Arc<dy
         ($($kind:ident,)*) => { vec![$(std::sync::Arc::new(live::Typed::<$kind>::new(accounts.clone()))),*] };
     }
     live! {
+        FlowLog,
+        PrefixList,
+        RouteTable,
+        RouteTableAssociation,
+        SecurityGroup,
+        SecurityGroupRule,
         Subnet,
+        Vpc,
+        VpcEndpoint,
     }
 }
 

@@ -29,3 +29,128 @@ impl Kind for Vpc {
         ..Facts::of(CreateSafety::TagFirst)
     };
 }
+
+#[cfg(feature = "live")]
+mod live {
+    use aws_sdk_ec2::types::{self, AttributeBooleanValue, ResourceType, VpcAttributeName, VpcState};
+    use engine::{CallError, Made, State};
+    use futures::{future::try_join_all, try_join};
+    use model::{Address, Kind as _};
+
+    use super::Vpc;
+    use crate::{
+        Live, Seen, Wanted,
+        aws::{Aws, absent, ec2, outputs, ready, rules},
+    };
+
+    impl Live for Vpc {
+        async fn read(aws: &Aws, _wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
+            let pages = aws.ec2.describe_vpcs().set_filters(Some(ec2::our_tags(aws))).into_paginator().items();
+            let found: Vec<_> = aws.list("ec2:DescribeVpcs", pages.send().try_collect()).await?;
+            let found = try_join_all(found.into_iter().map(|vpc| seen(aws, vpc))).await?;
+            Ok(found.into_iter().flatten().collect())
+        }
+
+        async fn create(aws: &Aws, at: &Address, want: &Self) -> Result<Made, CallError> {
+            let tags = ec2::tags(aws, at, ResourceType::Vpc);
+            let call = aws.ec2.create_vpc().cidr_block(want.cidr.as_str()).tag_specifications(tags);
+            let made = aws.call("ec2:CreateVpc", at, call.send()).await?.vpc;
+            let made = aws.sent(at, "vpc", made)?;
+            let id = aws.sent(at, "vpcId", made.vpc_id)?;
+            let outputs = outputs([(Self::ID.name, id)]);
+            Ok(Made { outputs, state: state(made.state.as_ref()), left: left(want) })
+        }
+
+        async fn update(aws: &Aws, seen: &Seen<Self>, want: &Self, fields: &[String]) -> Result<Made, CallError> {
+            let (at, id) = (&seen.address, seen.output(Self::ID).unwrap_or_default());
+            let named = |field: &str| fields.iter().any(|named| named == field);
+            // Host names need DNS support: they go off before it and on after it.
+            if named("dns_hostnames") && !want.dns_hostnames {
+                set(aws, at, &id, VpcAttributeName::EnableDnsHostnames, false).await?;
+            }
+            if named("dns_support") {
+                set(aws, at, &id, VpcAttributeName::EnableDnsSupport, want.dns_support).await?;
+            }
+            if named("dns_hostnames") && want.dns_hostnames {
+                set(aws, at, &id, VpcAttributeName::EnableDnsHostnames, true).await?;
+            }
+            if named("default_group_rules") {
+                close_default_group(aws, at, &id).await?;
+            }
+            Ok(Made { state: seen.state.clone(), ..ready(seen.outputs.clone()) })
+        }
+
+        async fn delete(aws: &Aws, seen: &Seen<Self>) -> Result<(), CallError> {
+            let call = aws.ec2.delete_vpc().set_vpc_id(seen.output(Self::ID));
+            absent(aws.call("ec2:DeleteVpc", &seen.address, call.send()).await).map(drop)
+        }
+    }
+
+    /// A new VPC has DNS support, no host names and an open default group.
+    fn left(want: &Vpc) -> Vec<String> {
+        let fields =
+            [("dns_support", !want.dns_support), ("dns_hostnames", want.dns_hostnames), ("default_group_rules", true)];
+        fields.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field.to_owned()).collect()
+    }
+
+    /// AWS takes one attribute a call.
+    async fn set(aws: &Aws, at: &Address, id: &str, name: VpcAttributeName, on: bool) -> Result<(), CallError> {
+        let value = AttributeBooleanValue::builder().value(on).build();
+        let call = aws.ec2.modify_vpc_attribute().vpc_id(id);
+        let call = match name {
+            VpcAttributeName::EnableDnsSupport => call.enable_dns_support(value),
+            _ => call.enable_dns_hostnames(value),
+        };
+        aws.call("ec2:ModifyVpcAttribute", at, call.send()).await.map(drop)
+    }
+
+    async fn close_default_group(aws: &Aws, at: &Address, vpc: &str) -> Result<(), CallError> {
+        let call = aws.ec2.describe_security_groups();
+        let call = call.filters(ec2::filter("vpc-id", vpc)).filters(ec2::filter("group-name", "default"));
+        let found = aws.call("ec2:DescribeSecurityGroups", at, call.send()).await?.security_groups;
+        for group in found.unwrap_or_default().into_iter().filter_map(|group| group.group_id) {
+            let open = rules::of_group(aws, at, &group).await?;
+            rules::revoke(aws, at, &group, &open.iter().collect::<Vec<_>>()).await?;
+        }
+        Ok(())
+    }
+
+    async fn seen(aws: &Aws, vpc: types::Vpc) -> Result<Option<Seen<Vpc>>, CallError> {
+        let owner = ec2::address(aws, Vpc::FACTS.kind, vpc.tags.as_deref());
+        let (Some(address), Some(id), Some(cidr)) = (owner, vpc.vpc_id, vpc.cidr_block) else { return Ok(None) };
+        let (dns_support, dns_hostnames, default_group_rules) = try_join!(
+            attribute(aws, &address, &id, VpcAttributeName::EnableDnsSupport),
+            attribute(aws, &address, &id, VpcAttributeName::EnableDnsHostnames),
+            default_group_rules(aws, &id),
+        )?;
+        Ok(Some(Seen {
+            address,
+            spec: Vpc { cidr: cidr.into(), dns_support, dns_hostnames, default_group_rules },
+            outputs: outputs([(Vpc::ID.name, id.clone())]),
+            state: state(vpc.state.as_ref()),
+            identity: id,
+        }))
+    }
+
+    /// AWS tells one attribute a call, and none of them when it lists VPCs.
+    async fn attribute(aws: &Aws, at: &Address, id: &str, name: VpcAttributeName) -> Result<bool, CallError> {
+        let call = aws.ec2.describe_vpc_attribute().vpc_id(id).attribute(name);
+        let answer = aws.call("ec2:DescribeVpcAttribute", at, call.send()).await?;
+        let value = answer.enable_dns_support.or(answer.enable_dns_hostnames).and_then(|value| value.value);
+        Ok(value.unwrap_or_default())
+    }
+
+    async fn default_group_rules(aws: &Aws, vpc: &str) -> Result<Vec<String>, CallError> {
+        let (groups, rules) = try_join!(ec2::security_groups(aws), rules::all(aws))?;
+        let own = |group: &&types::SecurityGroup| group.vpc_id() == Some(vpc) && group.group_name() == Some("default");
+        let group = groups.iter().find(own).and_then(|group| group.group_id());
+        Ok(rules::in_words(rules.iter().filter(|rule| group.is_some() && rule.group_id() == group)))
+    }
+
+    fn state(state: Option<&VpcState>) -> State {
+        match state {
+            Some(VpcState::Pending) => State::Pending("pending".to_owned()),
+            _ => State::Ready,
+        }
+    }
+}

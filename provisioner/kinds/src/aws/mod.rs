@@ -5,7 +5,9 @@ mod calls;
 mod classify;
 mod clients;
 pub mod ec2;
+pub mod normal;
 mod once;
+pub mod rules;
 
 pub use accounts::{Accounts, ConnectError, Login, Settings};
 pub use calls::{Tally, absent};

@@ -1,14 +1,83 @@
 //! Laws of the network's kinds.
 
-use kinds::Subnet;
+use engine::Class;
+use kinds::{FlowLog, Live, PrefixList, RouteTable, RouteTableAssociation, Vpc, aws::ec2};
 
 use crate::world::World;
 
+mod endpoints;
+mod firewall;
+mod network;
+
+use network::{Network, at, subnet_spec, vpc_spec};
+
+#[tokio::test]
+async fn vpcs_keep_the_laws() {
+    let want = vpc_spec();
+    let variations = [
+        Vpc { dns_hostnames: false, ..want.clone() },
+        Vpc { dns_hostnames: false, dns_support: false, ..want.clone() },
+        want.clone(),
+    ];
+    World::new().await.keeps_the_laws("main", want, variations).await;
+}
+
+#[tokio::test]
+async fn what_is_let_into_a_default_group_is_seen_and_taken_out() {
+    let (world, want) = (World::new().await, vpc_spec());
+    let id = world.make(&at::<Vpc>("main"), &want).await.output(Vpc::ID).expect("an id");
+    let of_vpc = vec![ec2::filter("vpc-id", id), ec2::filter("group-name", "default")];
+    let found = world.aws.ec2.describe_security_groups().set_filters(Some(of_vpc)).send().await.expect("groups");
+    let group = found.security_groups().first().and_then(|group| group.group_id()).expect("a default group");
+    let call = world.aws.ec2.authorize_security_group_ingress().group_id(group);
+    call.ip_protocol("tcp").from_port(22).to_port(23).cidr_ip("10.0.0.0/8").send().await.expect("a rule");
+
+    let seen = world.find(&at::<Vpc>("main"), &want).await.expect("the VPC");
+    assert_eq!(seen.spec.default_group_rules, ["ingress tcp 22-23 10.0.0.0/8"]);
+    world.change(seen, &want).await;
+}
+
 #[tokio::test]
 async fn subnets_keep_the_laws() {
-    let world = World::new().await;
-    let vpc = world.aws.ec2.create_vpc().cidr_block("10.0.0.0/16").send().await.expect("a VPC").vpc.expect("a VPC");
-    let vpc = vpc.vpc_id.expect("an id");
-    let want = Subnet { vpc: vpc.as_str().into(), cidr: "10.0.1.0/24".into(), zone: "euw1-az1".into() };
-    world.keeps_the_laws("main", want, []).await;
+    let network = Network::new().await;
+    network.world.keeps_the_laws("third", subnet_spec(network.vpc().as_str(), 3), []).await;
+}
+
+#[tokio::test]
+async fn route_tables_keep_the_laws() {
+    let network = Network::new().await;
+    network.world.keeps_the_laws("main", RouteTable { vpc: network.vpc() }, []).await;
+}
+
+#[tokio::test]
+async fn route_table_associations_keep_the_laws() {
+    let network = Network::new().await;
+    let (one, other) = (network.route_table("one").await, network.route_table("other").await);
+    let want = RouteTableAssociation { route_table: one, subnet: network.subnet(1) };
+    let changed = RouteTableAssociation { route_table: other, ..want.clone() };
+    network.world.keeps_the_laws("main", want.clone(), [changed, want]).await;
+}
+
+#[tokio::test]
+async fn prefix_lists_are_found_and_never_made() {
+    let network = Network::new().await;
+    let id = network.prefix_list().await;
+    assert!(id.starts_with("pl-"), "{id}");
+    let unknown = PrefixList { name: "com.amazonaws.eu-west-1.unknown".to_owned() };
+    assert!(network.world.find(&at::<PrefixList>("unknown"), &unknown).await.is_none());
+    let answer = PrefixList::create(&network.world.aws, &at::<PrefixList>("unknown"), &unknown).await;
+    assert_eq!(answer.expect_err("only AWS makes them").class, Class::Fatal);
+}
+
+#[tokio::test]
+async fn flow_logs_keep_the_laws() {
+    let network = Network::new().await;
+    let aws = &network.world.aws;
+    aws.logs.create_log_group().log_group_name("/laws/flow").send().await.expect("a log group");
+    let want = FlowLog {
+        vpc: network.vpc(),
+        log_group: aws.arn("logs", "log-group:/laws/flow").into(),
+        role: format!("arn:aws:iam::{}:role/laws-flow", aws.account).into(),
+    };
+    network.world.keeps_the_laws("main", want, []).await;
 }
