@@ -1,6 +1,6 @@
 //! The API's own decisions: policy, route, integration.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kinds::{RestApi, VpcEndpoint, api_body::ApiRoute};
 
@@ -63,10 +63,7 @@ fn route(walk: &mut Walk<'_>, aim: &Aim<'_>, served: &Served) -> Next<Call> {
     let (resource, parameters) = resource(&served.body.routes, path).unzip();
     let found = resource.and_then(|resource| by_method(&served.body.routes, resource, method));
     let (Some(route), Some(parameters)) = (found, parameters) else {
-        let why = match resource {
-            None => format!("the API has no path for `{path}`"),
-            Some(resource) => format!("`{resource}` has no method {method}"),
-        };
+        let why = lacks(&served.body.routes, resource, method, path);
         if served.doubtful {
             return Err(walk.lose(Step::Route, at, format!("{why} once it is deployed")));
         }
@@ -77,7 +74,19 @@ fn route(walk: &mut Walk<'_>, aim: &Aim<'_>, served: &Served) -> Next<Call> {
     Ok(Call { route: route.clone(), parameters })
 }
 
-/// The path that fits best: at the first difference a literal segment goes before a variable, a variable before a greedy one.
+/// What the API has instead.
+fn lacks(routes: &[ApiRoute], resource: Option<&str>, method: &str, path: &str) -> String {
+    let listed = |texts: BTreeSet<&str>| texts.into_iter().collect::<Vec<_>>().join("`, `");
+    match resource {
+        None => format!("no path for `{path}` among `{}`", listed(routes.iter().map(|it| &*it.path).collect())),
+        Some(resource) => {
+            let methods = routes.iter().filter(|route| route.path == resource).map(|route| &*route.method);
+            format!("`{resource}` has no {method}, only `{}`", listed(methods.collect()))
+        }
+    }
+}
+
+/// The path that fits best: at the first difference a literal goes before a variable, a variable before a greedy one.
 fn resource<'b>(routes: &'b [ApiRoute], path: &str) -> Option<(&'b str, BTreeMap<String, String>)> {
     let fitting = routes.iter().filter_map(|route| Some((route.path.as_str(), template::fit(&route.path, path)?)));
     let best = fitting.min_by(|(_, a), (_, b)| -> std::cmp::Ordering { Vec::<Fit>::cmp(&a.fits, &b.fits) });

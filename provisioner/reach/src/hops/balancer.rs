@@ -10,7 +10,7 @@ use crate::{
     walk::{At, Next, Walk},
 };
 
-/// The balancer's groups let the client in; whether the client's own let it out, and which way it takes, is not known.
+/// The balancer's groups let the client in. Whether its own let it out, and how it gets to the VPC, is not known.
 pub(super) fn let_in(walk: &mut Walk<'_>, balancer: &Found<LoadBalancer>) -> Next<()> {
     let groups = &balancer.spec.security_groups;
     let allowed = Allowed::by(walk.model, groups, Direction::Ingress);

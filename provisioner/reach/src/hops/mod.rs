@@ -18,7 +18,7 @@ use crate::{
 
 /// From the name to the table.
 ///
-/// What is broken behind the function does not keep the request from it: those hops are reported, the function is reached.
+/// What is broken behind the function does not keep the request from it: it is reported, and the function is reached.
 pub(crate) fn follow(walk: &mut Walk<'_>) -> Next<Outcome> {
     let balancer = record::follow(walk)?;
     balancer::let_in(walk, balancer)?;

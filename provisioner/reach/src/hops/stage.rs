@@ -1,10 +1,10 @@
 //! The stage, and what it serves: a frozen copy of the API's body, not the body itself.
 //!
-//! A change of routes or policy that was not deployed has no effect: what AWS serves is the deployment's copy. The rules:
+//! A change of routes or policy that was not deployed has no effect: AWS serves the deployment's copy. The rules:
 //! - The deployment froze the revision that the body still has: the body is what is served.
-//! - Its revision is another: "changed, not deployed", broken. If the copy is remembered (see `Snapshots`), requests are
-//!   judged by it, and get through as before the change. If not, they are judged by the body; where that would refuse,
-//!   the copy may not, so the answer is "cannot tell".
+//! - Its revision is another: "changed, not deployed", broken. If the copy is remembered (see `Snapshots`), requests
+//!   are judged by it, and get through as before the change. If not, they are judged by the body; where that would
+//!   refuse, the copy may not, so the answer is "cannot tell".
 //! - The deployment is not one of ours: broken, because nobody knows when it was made. The body is the best guess there
 //!   is (a deployment by hand usually follows a change by hand), and it decides.
 

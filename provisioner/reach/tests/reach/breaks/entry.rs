@@ -41,6 +41,18 @@ fn records_in_a_loop() {
 }
 
 #[test]
+fn records_that_answer_for_others() {
+    let mut world = healthy();
+    world.change::<RecordSet>("food", "host", |record| record.name = "*.internal.example".into());
+    assert!(world.trace(&orders()).gets_through());
+    let meals = RecordTarget::Cname("meals.internal.example".into());
+    let record = RecordSet { zone: "Z1".into(), name: "food.internal.example".into(), target: meals };
+    world.put(HUB, "food", "second", record, &[]);
+    let trace = world.trace(&orders());
+    assert!(trace.gets_through() && trace.hops[0].why.contains("`meals.internal.example`"), "{trace:#?}");
+}
+
+#[test]
 fn zone_of_another_network() {
     broken(Step::Record, End::NoConnection, CONSUMER, |world| {
         world.change::<HostedZone>("consumer", "internal", |zone| zone.vpc = "vpc-other".into());
@@ -94,6 +106,15 @@ fn certificate_of_another_name_and_a_client_that_does_not_check() {
     broken_for(&request, Step::Certificate, End::Function, FOOD, |world| {
         world.remove("food/listener-certificate/host");
     });
+}
+
+#[test]
+fn certificate_that_was_not_read() {
+    let mut world = healthy();
+    world.remove("food/certificate/listener");
+    let trace = world.trace(&orders());
+    assert_eq!((end(&trace), trace.gets_through()), (End::Function, false));
+    assert!(trace.hops.iter().any(|hop| (hop.step, hop.verdict) == (Step::Certificate, Verdict::CannotTell)));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! One break at a time: where it is seen, what AWS answers, and what mends it.
 //!
-//! The expected answers are AWS's documented behaviour (API Gateway and Elastic Load Balancing guides), written down here
-//! without looking at the model.
+//! The expected answers are AWS's documented behaviour (API Gateway and Elastic Load Balancing guides), written down
+//! here without looking at the model.
 
 mod api;
 mod endpoint;
