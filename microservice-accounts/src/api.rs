@@ -23,8 +23,8 @@ const ACCESS_LOG: &str = concat!(
 pub(crate) fn define(of: &Blueprint<'_>, graph: &mut Graph) {
     let policy = policy(of, graph);
     let name = of.called("api", 128);
-    let api =
-        RestApi { name: name.clone(), description: format!("Private API of {}", of.name), policy: policy.clone() };
+    let description = format!("Private API of {}", of.name);
+    let api = RestApi { name: name.clone(), description: description.clone(), policy: policy.clone() };
     let proof =
         (of.own.secret.address.clone(), "an account that cannot read the hub's secret is not let in by the hub");
     graph.define(of.place, &of.own.api, api).after.push(proof);

@@ -115,6 +115,6 @@ fn table_access(of: &Blueprint<'_>, table: &str, actions: &[String]) -> Statemen
     let actions: Vec<&str> = actions.iter().map(String::as_str).collect();
     let arn: Input<Arn> = of.own.tables[table].get(Table::ARN).cast();
     let indexes: Input<Arn> = Text::new().input(&arn).lit("/index/*").build();
-    let sid: String = table.chars().filter(char::is_ascii_alphanumeric).collect();
-    Statement::allow(&format!("Table{sid}")).actions(&actions).on(arn).on(indexes)
+    // Statement ids are letters and digits only; the hash keeps `a-b` and `ab` apart.
+    Statement::allow(&format!("Table{}", model::short_hash(table))).actions(&actions).on(arn).on(indexes)
 }

@@ -1,1 +1,62 @@
-fn main() {}
+//! The command line: arguments in, exit code out.
+
+mod artifacts;
+mod cli;
+mod commands;
+mod door;
+mod environment;
+mod failure;
+mod iam;
+mod platform;
+mod report;
+mod run;
+mod session;
+mod world;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use cli::{Cli, Command};
+use environment::Surroundings;
+use failure::{Exit, Failure};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let surroundings = Surroundings::look(&cli.global);
+    let outcome = tokio::runtime::Runtime::new()
+        .map_err(Failure::from)
+        .and_then(|runtime| runtime.block_on(run(&cli, &surroundings)));
+    match outcome {
+        Ok(exit) => ExitCode::from(exit as u8),
+        Err(failure) => {
+            report::failure(&failure, &cli.global, &surroundings);
+            ExitCode::from(failure.exit as u8)
+        }
+    }
+}
+
+/// Help and version are asked for; everything else is a mistake of the caller's.
+fn usage(error: &clap::Error) -> ExitCode {
+    let exit = if error.use_stderr() { Exit::Usage } else { Exit::Good };
+    // Nothing can be said when the terminal is gone.
+    let _ = error.print();
+    ExitCode::from(exit as u8)
+}
+
+async fn run(cli: &Cli, surroundings: &Surroundings) -> Result<Exit, Failure> {
+    let global = &cli.global;
+    match &cli.command {
+        Command::Plan(change) => commands::change::plan(change, global, surroundings).await,
+        Command::Up(change) => commands::change::up(change, global, surroundings).await,
+        Command::Down(down) => commands::down::down(down, global, surroundings).await,
+        Command::Status(targets) => commands::status::status(targets, global, surroundings).await,
+        Command::Trace(trace) => commands::trace::trace(trace, global, surroundings).await,
+        Command::Outputs(targets) => commands::outputs::outputs(targets, global, surroundings).await,
+        Command::Targets => commands::targets::targets(global, surroundings),
+        Command::Validate(validate) => commands::validate::validate(validate, global, surroundings),
+        Command::Local { command } => commands::local::local(command, global, surroundings).await,
+    }
+}

@@ -66,6 +66,16 @@ impl Authority {
         root_path(&self.folder)
     }
 
+    /// Where a certificate issued here lies, by its fingerprint.
+    pub fn certificate_path(&self, fingerprint: &str) -> PathBuf {
+        self.folder.join(fingerprint).join("certificate.pem")
+    }
+
+    /// Where its key lies, readable by its owner only.
+    pub fn key_path(&self, fingerprint: &str) -> PathBuf {
+        self.folder.join(fingerprint).join("key.pem")
+    }
+
     /// The root certificate.
     pub fn root_pem(&self) -> &str {
         &self.root_pem

@@ -1,0 +1,147 @@
+//! What the command line accepts. Flags stand in any position.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Private microservices over many AWS accounts: converges AWS to the configuration and says whether a request gets through.
+#[derive(Debug, Parser)]
+#[command(name = "provisioner", version, max_term_width = 100, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags that every command takes.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Global {
+    /// Environment; `local` unless platform.toml says otherwise
+    #[arg(long, global = true, value_name = "NAME")]
+    pub env: Option<String>,
+    /// Folder of platform.toml; found upwards from here otherwise
+    #[arg(short = 'C', long = "directory", global = true, value_name = "DIR")]
+    pub directory: Option<PathBuf>,
+    /// Go ahead without asking
+    #[arg(short, long, global = true)]
+    pub yes: bool,
+    /// Print JSON, one document or one event a line
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Colour the output
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+    /// Say more; twice for AWS calls
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Folder with <binary>/bootstrap, as `cargo lambda build` makes it
+    #[arg(long, global = true, value_name = "DIR")]
+    pub artifacts: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+/// Targets on the command line; none means all.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Targets {
+    /// `consumer` or a service's name; all when none is given
+    #[arg(value_name = "TARGET")]
+    pub targets: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show what `up` would change, field by field; reads only
+    Plan(Change),
+    /// Make AWS what the configuration says
+    Up(Change),
+    /// Delete everything of the targets
+    Down(Down),
+    /// Show what exists, is ready, has drifted or is missing, by account
+    Status(Targets),
+    /// Follow a request over what exists and say where it would stop
+    Trace(Trace),
+    /// Print ids, names and addresses of what exists
+    Outputs(Targets),
+    /// List the targets with account, Region and domain
+    Targets,
+    /// Check the configuration without any call
+    Validate(Validate),
+    /// The platform on this machine: emulator and HTTPS door
+    Local {
+        #[command(subcommand)]
+        command: Local,
+    },
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Change {
+    #[command(flatten)]
+    pub targets: Targets,
+    /// Delete objects of ours that the configuration no longer has
+    #[arg(long)]
+    pub prune: bool,
+    /// Address of an object with data that may be replaced
+    #[arg(long, value_name = "ADDRESS")]
+    pub replace: Vec<String>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Down {
+    #[command(flatten)]
+    pub targets: Targets,
+    /// Every target
+    #[arg(long, conflicts_with = "targets")]
+    pub all: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Trace {
+    /// Such as https://food.internal.example/orders
+    pub url: String,
+    /// Method of the request
+    #[arg(short = 'X', long = "request", value_name = "METHOD", default_value = "GET")]
+    pub method: String,
+    /// A header of the request, `name: value`
+    #[arg(short = 'H', long = "header", value_name = "HEADER")]
+    pub headers: Vec<String>,
+    /// Where the client is; inside the hub's VPC otherwise
+    #[arg(long, value_name = "CIDR")]
+    pub from: Option<String>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Validate {
+    /// Print the IAM trust and permissions that each account's role needs
+    #[arg(long)]
+    pub iam: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Local {
+    /// Start the emulator and the door
+    Start,
+    /// Stop both; the emulator forgets everything
+    Stop,
+    /// Say what runs, and where
+    Status,
+    /// Print the end of the logs
+    Logs {
+        /// A function's name, `emulator` or `door`
+        name: Option<String>,
+    },
+    /// Print what a shell needs to call the platform
+    Env,
+    /// Serve the door in the foreground
+    #[command(hide = true)]
+    Door {
+        #[arg(long)]
+        endpoint: String,
+    },
+}

@@ -1,0 +1,99 @@
+//! `down`: everything of the targets goes, except what is kept and keys that wait for their deletion.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use engine::{Reading, Scope, State};
+
+use crate::{
+    cli::{Down, Global},
+    commands::change,
+    environment::Surroundings,
+    failure::{Exit, Failure},
+    report::{Printer, denied, unreadable},
+    run,
+    session::{Code, Session},
+};
+
+pub(crate) async fn down(args: &Down, global: &Global, surroundings: &Surroundings) -> Result<Exit, Failure> {
+    let targets = &args.targets.targets;
+    if targets.is_empty() && !args.all {
+        return Err(Failure::usage("`down` needs targets").hint("name them, or `--all` for everything"));
+    }
+    run::may_ask(global, surroundings)?;
+    let session = Session::open(global, surroundings, targets, Code::Ignored).await?;
+    let scope = change::scope(&session, targets, true);
+    let reading = read(&session).await?;
+    refuse_orphans(&session, targets, &reading)?;
+    let plan = engine::teardown(&session.drivers, &session.platform.graph, &scope, &reading);
+    let printer = Printer::new(global, surroundings);
+    if plan.is_empty() {
+        printer.nothing_there(&session.config, &plan);
+        return Ok(Exit::Good);
+    }
+    printer.plan(&session.config, &plan, global.verbose > 0);
+    run::confirm(global, surroundings, &session.config, "Delete all of this?")?;
+    let report = run::execute(&session, &plan, global, surroundings).await;
+    printer.ended(&session.config, &plan, &report, "down");
+    if !report.is_good() {
+        return Ok(if report.interrupted { Exit::Interrupted } else { Exit::Failed });
+    }
+    check(&session, &scope, &printer).await
+}
+
+/// Everything, so that services on a hub are seen.
+async fn read(session: &Session) -> Result<Reading, Failure> {
+    let everything = Scope::of(&session.platform.graph, &BTreeSet::new(), true);
+    let reading = session.read(&everything).await;
+    if reading.errors.is_empty() {
+        return Ok(reading);
+    }
+    Err(unreadable(&reading.errors).hint(denied(&reading.errors)))
+}
+
+/// A hub does not go while services are on it.
+fn refuse_orphans(session: &Session, targets: &[String], reading: &Reading) -> Result<(), Failure> {
+    if !targets.iter().any(|target| target == config::CONSUMER) {
+        return Ok(());
+    }
+    let mut services: BTreeMap<&str, usize> = BTreeMap::new();
+    for (address, found) in &reading.seen {
+        let external = session.drivers.of(address.kind()).facts().create == model::CreateSafety::External;
+        let there =
+            found.iter().any(|(_, seen)| matches!(seen.state, State::Ready | State::Pending(_) | State::Broken(_)));
+        if there && !external && !targets.iter().any(|target| target == address.target()) {
+            *services.entry(address.target()).or_default() += 1;
+        }
+    }
+    // What is kept on purpose does not hold the hub.
+    let kept = |address: &model::Address| {
+        session.platform.graph.get(address).is_some_and(|node| node.on_down == model::OnDown::Keep)
+    };
+    services.retain(|service, _| reading.seen.keys().any(|address| address.target() == *service && !kept(address)));
+    if services.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<&str> = services.into_keys().collect();
+    Err(Failure::new(format!("the hub still serves `{}`", names.join("`, `")))
+        .hint(format!("run `provisioner down {}` first, or `provisioner down --all`", names.join(" "))))
+}
+
+async fn check(session: &Session, scope: &Scope, printer: &Printer) -> Result<Exit, Failure> {
+    let reading = read(session).await?;
+    let left = engine::teardown(&session.drivers, &session.platform.graph, scope, &reading);
+    printer.torn_down(&session.config, &left, &retired(scope, &reading));
+    printer.calls(session);
+    Ok(if left.is_empty() { Exit::Good } else { Exit::Failed })
+}
+
+/// Keys and secrets that wait for their deletion, with AWS's word on when.
+fn retired(scope: &Scope, reading: &Reading) -> Vec<(model::Address, String)> {
+    let targets: BTreeSet<&str> = scope.selected.iter().map(model::Address::target).collect();
+    let mine = reading.seen.iter().filter(|(address, _)| targets.contains(address.target()));
+    let states = mine.flat_map(|(address, found)| found.iter().map(move |(_, seen)| (address, &seen.state)));
+    states
+        .filter_map(|(address, state)| match state {
+            State::Retired(why) => Some((address.clone(), why.clone())),
+            _ => None,
+        })
+        .collect()
+}

@@ -1,0 +1,29 @@
+//! `validate`: every environment of every file, without any call.
+
+use crate::{
+    cli::{Global, Validate},
+    environment::Surroundings,
+    failure::{Exit, Failure},
+    iam,
+    report::Printer,
+    session,
+};
+
+pub(crate) fn validate(args: &Validate, global: &Global, surroundings: &Surroundings) -> Result<Exit, Failure> {
+    let printer = Printer::new(global, surroundings);
+    if args.iam {
+        let config = session::configuration(global, surroundings)?;
+        printer.documents(&iam::documents(&config));
+        return Ok(Exit::Good);
+    }
+    match config::load_all(&session::root(global)?) {
+        Ok(environments) => {
+            printer.valid(&environments);
+            Ok(Exit::Good)
+        }
+        Err(mistakes) => {
+            printer.mistakes(&mistakes);
+            Ok(Exit::Failed)
+        }
+    }
+}

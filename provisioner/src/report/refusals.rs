@@ -1,0 +1,72 @@
+//! Errors that end a command, and what a person can do about them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use engine::{CallError, Class, Plan};
+use serde_json::json;
+
+use super::{FORMAT_VERSION, Paint, write_out};
+use crate::{cli::Global, environment::Surroundings, failure::Failure};
+
+/// Prints why a command failed.
+pub(crate) fn failure(failure: &Failure, global: &Global, surroundings: &Surroundings) {
+    if global.json {
+        let error = json!({"message": failure.message, "hint": failure.hint, "exit": failure.exit as u8});
+        write_out(&json!({"format_version": FORMAT_VERSION, "kind": "error", "error": error}).to_string());
+    }
+    let paint = Paint::new(surroundings.color_err);
+    // Rendered diagnostics bring their own `error:`.
+    let is_rendered = failure.message.contains("-->");
+    let label = if is_rendered { String::new() } else { format!("{} ", paint.bold(&paint.red("error:"))) };
+    surroundings.say(&format!("{label}{}", failure.message.trim_end()));
+    if let Some(hint) = failure.hint.as_ref().filter(|hint| !hint.is_empty()) {
+        surroundings.say(&format!("{} {hint}", paint.bold(&paint.cyan("hint:"))));
+    }
+}
+
+/// What AWS would not let us read.
+#[must_use]
+pub(crate) fn unreadable(errors: &[CallError]) -> Failure {
+    let lines: BTreeSet<String> = errors.iter().map(ToString::to_string).collect();
+    Failure::new(format!(
+        "AWS did not let everything be read:\n  {}",
+        lines.into_iter().collect::<Vec<_>>().join("\n  ")
+    ))
+}
+
+/// Missing permissions together, per account, as the actions to allow.
+#[must_use]
+pub(crate) fn denied(errors: &[CallError]) -> String {
+    let mut missing: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for error in errors.iter().filter(|error| error.class == Class::Denied) {
+        missing.entry(error.account.as_str()).or_default().insert(&error.operation);
+    }
+    let line = |(account, actions): (&str, BTreeSet<&str>)| {
+        let actions: Vec<&str> = actions.into_iter().collect();
+        format!(
+            "the role in {account} lacks `{}`; `provisioner validate --iam` prints all it needs",
+            actions.join("`, `")
+        )
+    };
+    missing.into_iter().map(line).collect::<Vec<_>>().join("\n      ")
+}
+
+/// Everything that is in the way of a plan, in one failure.
+#[must_use]
+pub(crate) fn blocked(plan: &Plan) -> Option<Failure> {
+    let lines: Vec<(String, &str)> = plan.blocked().map(|(address, why)| (address.to_string(), why)).collect();
+    let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (address, why) in &lines {
+        reasons.entry(why).or_default().push(address);
+    }
+    if reasons.is_empty() {
+        return None;
+    }
+    let line = |(why, addresses): (&str, Vec<&str>)| match addresses.as_slice() {
+        [one] => format!("`{one}`: {why}"),
+        [first, rest @ ..] => format!("`{first}` and {} more: {why}", rest.len()),
+        [] => why.to_owned(),
+    };
+    let reasons: Vec<String> = reasons.into_iter().map(line).collect();
+    Some(Failure::new(format!("nothing was changed, because\n  {}", reasons.join("\n  "))))
+}

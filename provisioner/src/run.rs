@@ -1,0 +1,78 @@
+//! A run that changes AWS: asked for, executed with its progress shown, and stoppable.
+
+use std::io::{BufRead, Write};
+
+use config::Config;
+use engine::{Pace, Plan, Report, Stop};
+use tokio::sync::{mpsc, watch};
+
+use crate::{
+    cli::Global,
+    environment::Surroundings,
+    failure::{Exit, Failure},
+    report::Progress,
+    session::Session,
+};
+
+/// Without somebody to ask, only `--yes` lets a run begin.
+///
+/// # Errors
+/// If nobody can be asked and `--yes` is not given.
+pub(crate) fn may_ask(global: &Global, surroundings: &Surroundings) -> Result<(), Failure> {
+    if global.yes || (surroundings.interactive && !global.json) {
+        return Ok(());
+    }
+    Err(Failure::usage("there is no terminal to ask on").hint("give `--yes` to go ahead without asking"))
+}
+
+/// Asks; a protected environment wants its name typed.
+///
+/// # Errors
+/// If the answer is no.
+pub(crate) fn confirm(
+    global: &Global,
+    surroundings: &Surroundings,
+    config: &Config,
+    question: &str,
+) -> Result<(), Failure> {
+    if global.yes {
+        return Ok(());
+    }
+    let wanted = if config.protected { config.environment.as_str() } else { "yes" };
+    surroundings.say(&format!("{question} Type `{wanted}` to go ahead:"));
+    std::io::stderr().flush()?;
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    let agreed = answer.trim() == wanted || (wanted == "yes" && answer.trim() == "y");
+    if agreed { Ok(()) } else { Err(Failure { exit: Exit::Interrupted, ..Failure::new("nothing was changed") }) }
+}
+
+/// Executes the plan. The first Ctrl-C finishes what is under way, the second stops.
+pub(crate) async fn execute(session: &Session, plan: &Plan, global: &Global, surroundings: &Surroundings) -> Report {
+    let (events, heard) = mpsc::unbounded_channel();
+    let (stop, stopped) = watch::channel(Stop::Go);
+    let progress = Progress::new(&session.config, plan, global, surroundings);
+    let shown = tokio::spawn(progress.show(heard));
+    let interrupts = tokio::spawn(interrupts(stop, surroundings.clone()));
+    let report =
+        engine::execute(&session.drivers, &session.platform.graph, plan, &Pace::default(), events, stopped).await;
+    interrupts.abort();
+    // The channel is closed: the display ends by itself, and its last state stays.
+    if shown.await.is_err() {
+        surroundings.say("the progress display failed; the run itself did not");
+    }
+    report
+}
+
+async fn interrupts(stop: watch::Sender<Stop>, surroundings: Surroundings) {
+    for (next, words) in
+        [(Stop::Soon, "interrupted: finishing what is under way; once more to stop at once"), (Stop::Now, "stopped")]
+    {
+        if tokio::signal::ctrl_c().await.is_err() {
+            return;
+        }
+        surroundings.say(words);
+        // The run may have ended in this moment.
+        let _ = stop.send(next);
+    }
+}

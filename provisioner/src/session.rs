@@ -1,0 +1,203 @@
+//! What every command that talks to AWS needs: configuration, accounts, drivers and the graph.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use config::{Certificate, Config};
+use engine::{Drivers, Reading, Scope};
+use kinds::{
+    aws::{Accounts, ConnectError, Settings},
+    certificate::CertificateSource,
+};
+
+use crate::{
+    artifacts,
+    cli::Global,
+    environment::Surroundings,
+    failure::Failure,
+    platform::{self, Materials, Platform},
+};
+
+/// A run: one environment's configuration and the way into its accounts.
+pub(crate) struct Session {
+    pub config: Config,
+    pub platform: Platform,
+    pub accounts: Arc<Accounts>,
+    pub drivers: Drivers,
+    /// The AWS API's address when it is not AWS's own.
+    pub endpoint: Option<String>,
+}
+
+/// What a command does with the functions' code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Code {
+    /// It ships it: every binary must be there.
+    Needed,
+    /// It only compares it, if it is there.
+    Compared,
+    /// It looks away.
+    Ignored,
+}
+
+/// Reads the configuration, or says everything that is wrong with it.
+///
+/// # Errors
+/// All mistakes of all files, rendered.
+pub(crate) fn configuration(global: &Global, surroundings: &Surroundings) -> Result<Config, Failure> {
+    let root = root(global)?;
+    config::load(&root, global.env.as_deref()).map_err(|mistakes| Failure::new(mistakes.render(surroundings.color_err)))
+}
+
+/// The folder with `platform.toml`: given, or the nearest one upwards.
+///
+/// # Errors
+/// If there is none.
+pub(crate) fn root(global: &Global) -> Result<PathBuf, Failure> {
+    if let Some(given) = &global.directory {
+        return Ok(given.clone());
+    }
+    let here = std::env::current_dir()?;
+    let found = here.ancestors().find(|folder| folder.join("platform.toml").is_file());
+    let missing = || Failure::usage("no `platform.toml` here or above").hint("name its folder with `-C DIR`");
+    found.map(Path::to_owned).ok_or_else(missing)
+}
+
+impl Session {
+    /// Enters the accounts and makes the graph; nothing of the platform is read yet.
+    ///
+    /// # Errors
+    /// Mistakes in the configuration, missing code, accounts that let nobody in.
+    pub(crate) async fn open(
+        global: &Global,
+        surroundings: &Surroundings,
+        targets: &[String],
+        code: Code,
+    ) -> Result<Self, Failure> {
+        let config = configuration(global, surroundings)?;
+        check_targets(&config, targets)?;
+        let materials = materials(&config, global, surroundings, targets, code)?;
+        let endpoint = surroundings.endpoint(&config)?;
+        let settings = settings(&config, surroundings, endpoint.clone())?;
+        let (accounts, with_hub) = enter(&config, &settings, targets).await?;
+        let platform = platform::join(&config, &materials, with_hub).map_err(|flaws| {
+            let flaws: Vec<String> = flaws.iter().map(ToString::to_string).collect();
+            Failure::new(format!("the blueprints contradict themselves: {}", flaws.join("; ")))
+        })?;
+        let accounts = Arc::new(accounts);
+        let drivers = kinds::drivers(&accounts).into_iter().collect();
+        Ok(Self { config, platform, accounts, drivers, endpoint })
+    }
+
+    /// Reads everything in scope anew.
+    pub(crate) async fn read(&self, scope: &Scope) -> Reading {
+        self.accounts.forget().await;
+        engine::read(&self.drivers, &self.platform.graph, scope).await
+    }
+}
+
+fn check_targets(config: &Config, targets: &[String]) -> Result<(), Failure> {
+    let known: BTreeSet<&str> =
+        [config::CONSUMER].into_iter().chain(config.services.keys().map(String::as_str)).collect();
+    let unknown: Vec<&str> = targets.iter().map(String::as_str).filter(|target| !known.contains(target)).collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let known: Vec<&str> = known.into_iter().collect();
+    Err(Failure::usage(format!("no target `{}`", unknown.join("`, `")))
+        .hint(format!("targets are `{}`", known.join("`, `"))))
+}
+
+fn materials(
+    config: &Config,
+    global: &Global,
+    surroundings: &Surroundings,
+    targets: &[String],
+    code: Code,
+) -> Result<Materials, Failure> {
+    let imported = platform::imports(config)
+        .into_iter()
+        .map(|(host, certificate)| Ok((host.clone(), imported(config, surroundings, &host, &certificate)?)))
+        .collect::<Result<BTreeMap<_, _>, Failure>>()?;
+    Ok(Materials { artifacts: code_of(config, global, surroundings, targets, code)?, imported })
+}
+
+/// The binaries of the targets; other services keep what they have.
+fn code_of(
+    config: &Config,
+    global: &Global,
+    surroundings: &Surroundings,
+    targets: &[String],
+    code: Code,
+) -> Result<BTreeMap<String, microservice_accounts::Artifact>, Failure> {
+    let mut all = artifacts::unknown(config);
+    let chosen = |name: &&String| targets.is_empty() || targets.contains(name);
+    let services: BTreeSet<String> = config.services.keys().filter(chosen).cloned().collect();
+    let folders = artifacts::folders(&config.root, global.artifacts.as_deref(), surroundings.target_dir.as_deref());
+    let store = surroundings.state_dir(config).join("artifacts");
+    match (code, artifacts::collect(config, &services, &folders, &store)) {
+        (Code::Ignored, _) | (Code::Compared, Err(_)) => {}
+        (_, found) => all.extend(found?),
+    }
+    Ok(all)
+}
+
+/// A certificate as the blueprints take it: files, and the fingerprint that stands for them.
+fn imported(
+    config: &Config,
+    surroundings: &Surroundings,
+    host: &str,
+    certificate: &Certificate,
+) -> Result<CertificateSource, Failure> {
+    match certificate {
+        Certificate::Import { certificate, private_key, chain } => {
+            let at = |path: &String| config.root.join(path).display().to_string();
+            let (leaf, key, chain) = (at(certificate), at(private_key), chain.as_ref().map(at));
+            let fingerprint = local::authority::fingerprint(&std::fs::read_to_string(&leaf)?)?;
+            Ok(CertificateSource::Import { fingerprint, certificate: leaf, private_key: key, chain })
+        }
+        _ => surroundings.locally_issued(config, host),
+    }
+}
+
+fn settings(config: &Config, surroundings: &Surroundings, endpoint: Option<String>) -> Result<Settings, Failure> {
+    Ok(Settings {
+        region: config.region.clone(),
+        partition: partition(&config.partition),
+        names: config.names(),
+        own_tags: config.tags.clone(),
+        endpoint,
+        dummy_credentials: config.is_local(),
+        ca_bundle: surroundings.ca_bundle()?,
+        session: surroundings.session_name(),
+        run: surroundings.run.clone(),
+    })
+}
+
+fn partition(name: &str) -> &'static str {
+    ["aws-cn", "aws-us-gov", "aws-eusc"].into_iter().find(|known| *known == name).unwrap_or("aws")
+}
+
+/// With both accounts' roles, or with the services' alone if each says where the hub's secret is.
+async fn enter(config: &Config, settings: &Settings, targets: &[String]) -> Result<(Accounts, bool), Failure> {
+    let refused = match Accounts::connect(settings, &platform::logins(config, true)).await {
+        Ok(accounts) => return Ok((accounts, true)),
+        Err(error) => error,
+    };
+    let alone = !targets.is_empty() && targets.iter().all(|target| knows_secret(config, target));
+    let hub_refused = matches!(&refused, ConnectError::Credentials { alias, .. } if alias == config::CONSUMER);
+    if !(hub_refused && alone) {
+        return Err(refused.into());
+    }
+    let mut logins = platform::logins(config, false);
+    logins.retain(|login| {
+        login.alias == config::PUBLIC_ZONE || targets.iter().any(|target| config.account_id(target) == login.account)
+    });
+    Ok((Accounts::connect(settings, &logins).await?, false))
+}
+
+fn knows_secret(config: &Config, target: &str) -> bool {
+    config.services.get(target).is_some_and(|service| service.hub_secret_arn.is_some())
+}
