@@ -74,6 +74,11 @@ impl Daemon {
         if self.is_alive()? { self.record() } else { Ok(None) }
     }
 
+    /// What the last process to listen said of itself, whether or not it still runs: its port is worth trying again.
+    pub fn last(&self) -> Result<Option<Record>, LocalError> {
+        self.record()
+    }
+
     /// Gives the running process, starting it first with `command` if there is none.
     ///
     /// `command` is run with its output in the log, in a process group of its own so that Ctrl-C at the terminal passes it by.
@@ -123,7 +128,6 @@ impl Daemon {
         for signal in [Signal::TERM, Signal::KILL] {
             send(signal, record.pid);
             if self.await_death(Instant::now() + PARTING)? {
-                let _ = fs::remove_file(self.record_path());
                 return Ok(true);
             }
         }

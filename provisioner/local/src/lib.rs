@@ -16,11 +16,12 @@
 pub mod artifacts;
 pub mod authority;
 pub mod daemon;
-//pub mod door;
+pub mod door;
 pub mod emulator;
 mod error;
-//pub mod event;
+pub mod event;
 mod files;
-//pub mod runtime;
+mod ids;
+pub mod runtime;
 
 pub use error::LocalError;
