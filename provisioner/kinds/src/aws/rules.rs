@@ -58,7 +58,8 @@ pub fn in_words<'a>(rules: impl IntoIterator<Item = &'a SecurityGroupRule>) -> V
 }
 
 /// `<direction> <protocol> <ports> <peer>`: `ingress tcp 443 sg-1234`, `egress all all 0.0.0.0/0`.
-fn words(rule: &SecurityGroupRule) -> String {
+#[must_use]
+pub fn words(rule: &SecurityGroupRule) -> String {
     let direction = if rule.is_egress.unwrap_or_default() { "egress" } else { "ingress" };
     let protocol = rule.ip_protocol.as_deref().filter(|protocol| *protocol != "-1").unwrap_or("all");
     let group = rule.referenced_group_info.as_ref().and_then(|group| group.group_id.as_deref());

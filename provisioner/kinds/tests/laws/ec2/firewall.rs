@@ -78,6 +78,19 @@ async fn a_rule_that_nobody_declared_is_seen_and_taken_out() {
 }
 
 #[tokio::test]
+async fn a_rule_that_came_after_the_reading_is_left_for_the_next() {
+    let guarded = Guarded::new().await;
+    let world = &guarded.network.world;
+    let seen = world.find(&at::<SecurityGroup>("alb"), &guarded.want).await.expect("the group");
+    let call = world.aws.ec2.authorize_security_group_ingress().group_id(&guarded.group);
+    call.ip_protocol("udp").from_port(53).to_port(53).cidr_ip("10.0.0.0/8").send().await.expect("a rule");
+
+    let fields = ["unexpected_rules".to_owned()];
+    SecurityGroup::update(&world.aws, &seen, &guarded.want, &fields).await.expect("an update");
+    guarded.loses("ingress udp 53 10.0.0.0/8").await;
+}
+
+#[tokio::test]
 async fn a_rule_of_ours_that_was_opened_counts_as_undeclared() {
     let guarded = Guarded::new().await;
     let rule = SecurityGroupRuleRequest::builder().ip_protocol("tcp").from_port(0).to_port(65535);
