@@ -1,12 +1,16 @@
-//! API Gateway's account-wide log role (`apigateway:UpdateAccount`): one per account and Region, never deleted.
+//! API Gateway's account-wide log role (`apigateway:UpdateAccount`): one per account and Region, not taggable.
+//!
+//! A role that somebody else set serves as well: it is read as the wanted one and left alone. Ours is taken back when it
+//! goes, because a setting that names a deleted role would stop everybody's logs without a word.
 
 use model::{CreateSafety, Facts, Input, Kind, RoleArn};
 use serde::{Deserialize, Serialize};
 
-/// Set only if unset or ours: a role that somebody else set serves as well and is left alone.
+/// Set only if unset or ours.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ApiAccount {
+    /// It may be assumed by API Gateway and may write logs, by AWS's own managed policy.
     pub role: Input<RoleArn>,
 }
 
@@ -18,4 +22,73 @@ impl Kind for ApiAccount {
         typical_seconds: 10,
         ..Facts::of(CreateSafety::Relation)
     };
+}
+
+#[cfg(feature = "live")]
+mod live {
+    use engine::{CallError, Made};
+    use model::{Address, Input, Outputs};
+
+    use super::ApiAccount;
+    use crate::{
+        Live, Seen, Wanted,
+        aws::{Aws, apigateway, ready},
+    };
+
+    impl Live for ApiAccount {
+        async fn read(aws: &Aws, wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
+            let Some(first) = wanted.first() else { return Ok(Vec::new()) };
+            let role = current(aws, &first.address).await?;
+            Ok(role.map_or_else(Vec::new, |role| wanted.iter().map(|wanted| seen(aws, wanted, &role)).collect()))
+        }
+
+        async fn create(aws: &Aws, at: &Address, want: &Self) -> Result<Made, CallError> {
+            put(aws, at, want).await
+        }
+
+        async fn update(aws: &Aws, seen: &Seen<Self>, want: &Self, _: &[String]) -> Result<Made, CallError> {
+            put(aws, &seen.address, want).await
+        }
+
+        async fn delete(aws: &Aws, seen: &Seen<Self>) -> Result<(), CallError> {
+            let role = current(aws, &seen.address).await?;
+            if role.as_deref() == Some(seen.spec.role.as_str()) {
+                set(aws, &seen.address, "").await?;
+            }
+            Ok(())
+        }
+    }
+
+    async fn put(aws: &Aws, at: &Address, want: &ApiAccount) -> Result<Made, CallError> {
+        let wanted = want.role.as_str();
+        if current(aws, at).await?.is_none_or(|role| role != wanted && is_ours(aws, at, &role)) {
+            set(aws, at, wanted).await?;
+        }
+        Ok(ready(Outputs::new()))
+    }
+
+    async fn current(aws: &Aws, at: &Address) -> Result<Option<String>, CallError> {
+        let account = aws.call("apigateway:GetAccount", at, aws.apigateway.get_account().send()).await?;
+        Ok(account.cloudwatch_role_arn.filter(|role| !role.is_empty()))
+    }
+
+    async fn set(aws: &Aws, at: &Address, role: &str) -> Result<(), CallError> {
+        let call = aws.apigateway.update_account().patch_operations(apigateway::replace("/cloudwatchRoleArn", role));
+        aws.call("apigateway:UpdateAccount", at, call.send()).await.map(drop)
+    }
+
+    /// Services that share an account have a role each; the first one's serves the others.
+    fn is_ours(aws: &Aws, at: &Address, role: &str) -> bool {
+        let name = role.rsplit('/').next().unwrap_or_default();
+        name.starts_with(&format!("{}-{}-", aws.names.prefix(), at.target()))
+    }
+
+    fn seen(aws: &Aws, wanted: &Wanted<ApiAccount>, role: &str) -> Seen<ApiAccount> {
+        let spec = match is_ours(aws, &wanted.address, role) {
+            true => ApiAccount { role: Input::from(role) },
+            false => wanted.spec.clone(),
+        };
+        let state = engine::State::Ready;
+        Seen { address: wanted.address.clone(), spec, outputs: Outputs::new(), state, identity: role.to_owned() }
+    }
 }

@@ -36,7 +36,7 @@ pub struct ApiBody {
 }
 
 impl ApiBody {
-    /// Changes with the routes and with the policy: exactly when a new deployment is due.
+    /// Changes with the routes, the policy and the title: exactly when a new deployment is due.
     pub const REVISION: Field<Self, ApiRevision> = Field::new("revision");
 }
 
@@ -49,4 +49,121 @@ impl Kind for ApiBody {
         outputs: &[Output::changing("revision")],
         ..Facts::of(CreateSafety::Relation)
     };
+}
+
+#[cfg(feature = "live")]
+mod live {
+    use aws_sdk_apigateway::{
+        primitives::Blob,
+        types::{Method, PutMode, Resource, RestApi},
+    };
+    use engine::{CallError, Made, State};
+    use futures::future::try_join_all;
+    use model::{Address, Outputs};
+    use serde_json::json;
+
+    use super::{ApiBody, ApiRoute};
+    use crate::{
+        Live, Seen, Wanted,
+        aws::{Aws, Gap, absent, apigateway, outputs, ready, revision::revision},
+        documents::Site,
+        openapi,
+    };
+
+    impl Live for ApiBody {
+        async fn read(aws: &Aws, wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
+            let bodies = try_join_all(wanted.iter().map(|wanted| read_one(aws, wanted))).await?;
+            Ok(bodies.into_iter().flatten().collect())
+        }
+
+        async fn create(aws: &Aws, at: &Address, want: &Self) -> Result<Made, CallError> {
+            put(aws, at, want).await?;
+            Ok(ready(revised(want)))
+        }
+
+        /// The document is the whole truth, whatever changed.
+        async fn update(aws: &Aws, seen: &Seen<Self>, want: &Self, _: &[String]) -> Result<Made, CallError> {
+            put(aws, &seen.address, want).await?;
+            Ok(ready(revised(want)))
+        }
+
+        async fn delete(aws: &Aws, seen: &Seen<Self>) -> Result<(), CallError> {
+            let empty = Self { routes: Vec::new(), ..seen.spec.clone() };
+            absent(put(aws, &seen.address, &empty).await).map(drop)
+        }
+    }
+
+    async fn put(aws: &Aws, at: &Address, want: &ApiBody) -> Result<(), CallError> {
+        let site = Site { partition: aws.partition, region: &aws.region, account: aws.account.as_str() };
+        let document = openapi::document(&site, want).to_string();
+        let call = aws
+            .apigateway
+            .put_rest_api()
+            .rest_api_id(want.api.as_str())
+            .mode(PutMode::Overwrite)
+            .fail_on_warnings(true)
+            .body(Blob::new(document));
+        aws.call("apigateway:PutRestApi", at, call.send()).await.map(drop)
+    }
+
+    /// An API without methods has no body yet.
+    async fn read_one(aws: &Aws, wanted: &Wanted<ApiBody>) -> Result<Option<Seen<ApiBody>>, CallError> {
+        let (apis, id) = (apigateway::rest_apis(aws).await?, wanted.spec.api.if_known());
+        let Some(api) = apis.iter().find(|api| api.id() == id.map(|id| id.as_str())) else { return Ok(None) };
+        let call = aws.apigateway.get_resources().set_rest_api_id(api.id.clone()).embed("methods");
+        let pages = call.limit(apigateway::PAGE).into_paginator().items();
+        let call = aws.call("apigateway:GetResources", &wanted.address, pages.send().try_collect());
+        let resources: Vec<Resource> = absent(call.await)?.unwrap_or_default();
+        let routes = routes(aws, wanted, &resources);
+        Ok((!routes.is_empty()).then(|| seen(aws, wanted, api, routes)))
+    }
+
+    fn seen(aws: &Aws, wanted: &Wanted<ApiBody>, api: &RestApi, routes: Vec<ApiRoute>) -> Seen<ApiBody> {
+        let id = api.id().unwrap_or_default();
+        let spec = ApiBody {
+            api: id.into(),
+            title: api.name().unwrap_or_default().to_owned(),
+            description: api.description().unwrap_or_default().to_owned(),
+            routes,
+            policy: apigateway::policy(aws, id, api.policy()),
+        };
+        let outputs = revised(&spec);
+        Seen { address: wanted.address.clone(), spec, outputs, state: State::Ready, identity: id.to_owned() }
+    }
+
+    fn routes(aws: &Aws, wanted: &Wanted<ApiBody>, resources: &[Resource]) -> Vec<ApiRoute> {
+        let methods = resources.iter().flat_map(|resource| {
+            let path = resource.path().unwrap_or_default();
+            resource.resource_methods().into_iter().flatten().map(move |(name, method)| (path, name, method))
+        });
+        let mut routes: Vec<ApiRoute> =
+            methods.map(|(path, name, method)| route(aws, wanted, path, name, method)).collect();
+        routes.sort_by(|a, b| (&a.path, &a.method).cmp(&(&b.path, &b.method)));
+        routes
+    }
+
+    fn route(aws: &Aws, wanted: &Wanted<ApiBody>, path: &str, name: &str, method: &Method) -> ApiRoute {
+        let integration = method.method_integration();
+        let uri = integration.and_then(|integration| integration.uri()).unwrap_or_default();
+        let millis = integration.map_or(0, |integration| integration.timeout_in_millis);
+        let is_same = |route: &&ApiRoute| route.path == path && route.method == name;
+        let validated = match aws.has(Gap::RequestValidators) {
+            true => wanted.spec.routes.iter().find(is_same).is_some_and(|route| route.validated),
+            false => method.request_validator_id().is_some(),
+        };
+        ApiRoute {
+            method: name.to_owned(),
+            path: path.to_owned(),
+            function: openapi::function(uri).into(),
+            timeout_seconds: u32::try_from(millis / 1000).unwrap_or_default(),
+            integration_method: integration.and_then(|found| found.http_method()).unwrap_or_default().to_owned(),
+            validated,
+        }
+    }
+
+    /// What is served, and to whom; the same for a wanted body and for the one that is read back.
+    fn revised(body: &ApiBody) -> Outputs {
+        let served = json!({"routes": body.routes, "policy": body.policy, "title": body.title});
+        outputs([(ApiBody::REVISION.name, revision(&served))])
+    }
 }

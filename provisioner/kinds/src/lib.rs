@@ -60,6 +60,11 @@ kinds! {
     vpc_endpoint::VpcEndpoint,
 }
 
+pub mod documents;
+mod unordered;
+pub mod openapi;
+pub mod validation;
+
 // While kinds are being written: those with a live half, one per line.
 #[cfg(feature = "live")]
 fn live_kinds(accounts: &std::sync::Arc<aws::Accounts>) -> Vec<std::sync::Arc<dyn engine::Driver>> {
@@ -67,13 +72,41 @@ fn live_kinds(accounts: &std::sync::Arc<aws::Accounts>) -> Vec<std::sync::Arc<dy
         ($($kind:ident,)*) => { vec![$(std::sync::Arc::new(live::Typed::<$kind>::new(accounts.clone()))),*] };
     }
     live! {
+        ApiAccount,
+        ApiBody,
+        ApiDeployment,
+        ApiDomain,
+        ApiStage,
+        BasePathMapping,
+        Bucket,
+        Certificate,
         FlowLog,
+        Function,
+        FunctionAlias,
+        FunctionPermission,
+        FunctionVersion,
+        HostedZone,
+        KmsAlias,
+        KmsKey,
+        Listener,
+        ListenerCertificate,
+        ListenerRule,
+        LoadBalancer,
+        LogGroup,
         PrefixList,
+        RecordSet,
+        RestApi,
+        Role,
         RouteTable,
         RouteTableAssociation,
+        Secret,
         SecurityGroup,
         SecurityGroupRule,
+        SharedSecret,
         Subnet,
+        Table,
+        TargetGroup,
+        Targets,
         Vpc,
         VpcEndpoint,
     }
@@ -85,4 +118,4 @@ pub mod aws;
 mod live;
 
 #[cfg(feature = "live")]
-pub use live::{Live, Seen, Wanted};
+pub use live::{BatchChange, Live, Seen, Wanted};

@@ -11,7 +11,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use futures::future::try_join_all;
 use model::{AccountId, Names};
 
-use super::{Aws, Tally, clients, once::Once};
+use super::{Aws, Tally, clients, emulator::is_emulator, once::Once};
 
 /// What all accounts of a run have in common.
 #[derive(Clone, Debug)]
@@ -142,6 +142,7 @@ fn aws(settings: &Settings, login: &Login, sdk: &SdkConfig, tally: &Arc<Tally>) 
         names: settings.names.clone(),
         own_tags: settings.own_tags.clone(),
         run: settings.run.clone(),
+        emulated: is_emulator(settings.endpoint.as_deref()),
         acm: aws_sdk_acm::Client::new(sdk),
         apigateway: aws_sdk_apigateway::Client::new(sdk),
         dynamodb: aws_sdk_dynamodb::Client::new(sdk),

@@ -77,6 +77,9 @@ const CODES: &[(&str, Class)] = &[
 const PARTICULAR: &[(&str, &str, &str, Class)] = &[
     // (operation starts with, code, text contains, meaning)
     ("acm:DeleteCertificate", "ResourceInUseException", "", Class::Busy),
+    ("apigateway:CreateBasePathMapping", "ConflictException", "already exists", Class::Exists),
+    ("apigateway:CreateDomainName", "BadRequestException", "already exists", Class::Exists),
+    ("apigateway:CreateStage", "ConflictException", "already exists", Class::Exists),
     ("apigateway:", "BadRequestException", "could not successfully write to CloudWatch Logs", Class::NotYet),
     ("apigateway:", "BadRequestException", "does not have required permissions configured", Class::NotYet),
     ("apigateway:", "BadRequestException", "remove all base path mappings", Class::Busy),
@@ -103,7 +106,7 @@ const PARTICULAR: &[(&str, &str, &str, Class)] = &[
     ("kms:", "MalformedPolicyDocumentException", "invalid principals", Class::NotYet),
     ("lambda:AddPermission", "ResourceConflictException", "already exists", Class::Exists),
     ("lambda:CreateFunction", "ResourceConflictException", "already exist", Class::Exists),
-    ("lambda:CreateAlias", "ResourceConflictException", "already exist", Class::Exists),
+    ("lambda:CreateAlias", "", "already exist", Class::Exists),
     ("lambda:", "InvalidParameterValueException", "cannot be assumed by Lambda", Class::NotYet),
     ("lambda:", "InvalidParameterValueException", "does not have permissions", Class::NotYet),
     ("lambda:", "InvalidParameterValueException", "KMS key is invalid for CreateGrant", Class::NotYet),

@@ -1,19 +1,31 @@
 //! One account as the kinds see it: its clients, its names, and the one way to make a call.
 
 mod accounts;
+pub mod apigateway;
 mod calls;
 mod classify;
 mod clients;
+pub mod dynamodb;
 pub mod ec2;
+pub(crate) mod elb;
+mod emulator;
+pub mod kms;
+pub mod lambda;
 pub mod normal;
 mod once;
+pub mod owner;
+pub mod pem;
+pub mod revision;
+pub(crate) mod route53;
 pub mod rules;
+pub mod tag_map;
 
 pub use accounts::{Accounts, ConnectError, Login, Settings};
 pub use calls::{Tally, absent};
 use std::{any::Any, collections::BTreeMap, sync::Arc};
 
 pub use classify::classify;
+pub use emulator::Gap;
 use engine::{CallError, Class, Made, State};
 use model::{AccountId, Address, Names, Outputs, Tags};
 use serde_json::Value;
@@ -29,6 +41,8 @@ pub struct Aws {
     pub own_tags: BTreeMap<String, String>,
     /// Changes with every run that follows a delete, so that AWS does not answer a create with a dead object's id.
     pub run: String,
+    /// The other side is the local emulator.
+    pub(crate) emulated: bool,
     pub acm: aws_sdk_acm::Client,
     pub apigateway: aws_sdk_apigateway::Client,
     pub dynamodb: aws_sdk_dynamodb::Client,

@@ -17,6 +17,36 @@ use kinds::{
 use model::{Address, Names};
 use serde_json::Value;
 
+/// What the emulator cannot do. The kinds do it for AWS all the same; a law that cannot be shown here shows instead that
+/// the gap is still there.
+pub(crate) const EMULATOR_GAPS: &[&str] = &[
+    "apigateway:PutRestApi drops request validators",
+    "apigateway:PutRestApi leaves title, description and policy as they are",
+    "apigateway:UpdateDomainName fails",
+    "dynamodb:UpdateTable leaves the key as it is",
+    "lambda:UpdateFunctionConfiguration leaves key and tracing as they are",
+    "logs:AssociateKmsKey fails",
+];
+
+/// Names the gap because of which a law is not shown.
+pub(crate) fn gap(name: &str) {
+    assert!(EMULATOR_GAPS.contains(&name), "`{name}` is not a known gap of the emulator");
+}
+
+#[test]
+fn the_emulator_has_these_gaps_and_no_others() {
+    let operations: Vec<&str> = EMULATOR_GAPS.iter().filter_map(|gap| gap.split(' ').next()).collect();
+    let known = [
+        "apigateway:PutRestApi",
+        "apigateway:PutRestApi",
+        "apigateway:UpdateDomainName",
+        "dynamodb:UpdateTable",
+        "lambda:UpdateFunctionConfiguration",
+        "logs:AssociateKmsKey",
+    ];
+    assert_eq!(operations, known, "a new gap is a decision: write it down in docs/limits.md too");
+}
+
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// An account that no other test uses.
@@ -88,9 +118,11 @@ impl World {
         let differ: Vec<String> =
             is.iter().filter(|(name, value)| was.get(*name) != Some(value)).map(|(n, _)| n.clone()).collect();
         assert!(!differ.is_empty(), "the variation of {at} changes nothing");
-        K::update(&self.aws, &seen, next, &differ)
-            .await
-            .unwrap_or_else(|error| panic!("update {at} {differ:?}: {error}"));
+        let mut left = differ.clone();
+        while !left.is_empty() {
+            let made = K::update(&self.aws, &seen, next, &left).await;
+            left = made.unwrap_or_else(|error| panic!("update {at} {left:?}: {error}")).left;
+        }
         let seen = self.find(&at, next).await.unwrap_or_else(|| panic!("{at} is not found after update"));
         assert_eq!(fields(&seen.spec), is, "{at} after a change of {differ:?}");
         seen

@@ -1,0 +1,55 @@
+//! What the local emulator tells otherwise than AWS. On AWS every question is asked and every answer believed.
+
+use super::Aws;
+
+/// One thing that the emulator cannot tell, and what a kind does about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gap {
+    /// `apigateway:GetBasePathMappings` fails for a domain that never had one: taken as "none".
+    FirstBasePathMapping,
+    /// `apigateway:PutRestApi` drops request validators: methods are taken to be validated as wanted.
+    RequestValidators,
+    /// `secretsmanager:GetSecretValue` does not find another account's secret: it is asked as that account.
+    SharedSecrets,
+    /// `s3:CreateBucket` drops tags: they are put by a call of their own.
+    TagsOfNewBuckets,
+    /// `s3:GetBucketVersioning` answers what the SDK does not parse: a bucket is taken to be versioned as wanted.
+    Versioning,
+}
+
+impl Gap {
+    /// All of them: the list in `docs/limits.md` says the same, and a test fails when it grows unnoticed.
+    pub const ALL: &[Self] = &[
+        Self::FirstBasePathMapping,
+        Self::RequestValidators,
+        Self::SharedSecrets,
+        Self::TagsOfNewBuckets,
+        Self::Versioning,
+    ];
+}
+
+impl Aws {
+    /// Whether the other side is the emulator, which has this gap. Never true on AWS.
+    #[must_use]
+    pub fn has(&self, gap: Gap) -> bool {
+        self.emulated && Gap::ALL.contains(&gap)
+    }
+}
+
+/// AWS is reached by TLS only, and never at this machine.
+pub(super) fn is_emulator(endpoint: Option<&str>) -> bool {
+    const HERE: &[&str] = &["http://127.", "http://[::1]", "http://localhost"];
+    endpoint.is_some_and(|endpoint| HERE.iter().any(|start| endpoint.starts_with(start)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_emulator;
+
+    #[test]
+    fn only_a_plain_endpoint_on_this_machine_is_the_emulator() {
+        assert!(is_emulator(Some("http://127.0.0.1:5000")) && is_emulator(Some("http://localhost:5000")));
+        assert!(!is_emulator(None) && !is_emulator(Some("https://localhost:5000")));
+        assert!(!is_emulator(Some("http://vpce-1.apigateway.eu-west-1.vpce.amazonaws.com")));
+    }
+}

@@ -1,0 +1,115 @@
+//! Laws of APIs and of what they serve.
+
+use aws_sdk_apigateway::types::{Op, PatchOperation, Resource};
+use engine::Class;
+use kinds::{ApiBody, Live, RestApi, api_body::ApiRoute};
+
+use super::{at, body, made_api, policy, rest_api, route};
+use crate::world::{World, gap};
+
+#[tokio::test]
+async fn rest_apis_keep_the_laws() {
+    let want = rest_api();
+    let variations = [
+        RestApi { name: "laws-api-2".to_owned(), ..want.clone() },
+        RestApi { description: String::new(), ..want.clone() },
+        RestApi { policy: policy("vpce-2"), ..want.clone() },
+        want.clone(),
+    ];
+    World::new().await.keeps_the_laws("main", want, variations).await;
+}
+
+/// What API Gateway makes of a policy: escaped quotes, and the API's ARN where `execute-api:/` stood.
+#[tokio::test]
+async fn a_policy_as_api_gateway_returns_it_is_no_drift() {
+    let world = World::new().await;
+    let id = made_api(&world, "main").await;
+    let own = format!("arn:aws:execute-api:eu-west-1:{}:{id}/*", world.aws.account);
+    let returned = rest_api().policy.document().replace("execute-api:/*", &own).replace('"', "\\\"");
+    let patch = PatchOperation::builder().op(Op::Replace).path("/policy").value(returned).build();
+    world.aws.apigateway.update_rest_api().rest_api_id(&id).patch_operations(patch).send().await.expect("a patch");
+    let seen = world.find(&at::<RestApi>("main"), &rest_api()).await.expect("the API");
+    assert_eq!(seen.spec, rest_api());
+}
+
+#[tokio::test]
+async fn bodies_keep_the_laws() {
+    let world = World::new().await;
+    let want = body(&made_api(&world, "main").await);
+    let with = |change: fn(&mut ApiRoute)| {
+        let mut next = want.clone();
+        change(&mut next.routes[1]);
+        next
+    };
+    let added = [want.routes.clone(), vec![route("DELETE", "/orders/{orderId}/lines/{line}")]].concat();
+    let variations = [
+        with(|route| route.function = "arn:aws:lambda:eu-west-1:111122223333:function:other:live".into()),
+        with(|route| route.timeout_seconds = 29),
+        with(|route| route.integration_method = "GET".to_owned()),
+        ApiBody { routes: added, ..want.clone() },
+        ApiBody { routes: want.routes[..1].to_vec(), ..want.clone() },
+        want.clone(),
+    ];
+    world.keeps_the_laws("main", want, variations).await;
+}
+
+#[tokio::test]
+async fn a_method_taken_away_is_missed() {
+    let world = World::new().await;
+    let id = made_api(&world, "main").await;
+    let want = body(&id);
+    world.make(&at::<ApiBody>("main"), &want).await;
+    let found = world.aws.apigateway.get_resources().rest_api_id(&id).send().await.expect("resources");
+    let orders = found.items().iter().find(|resource| resource.path() == Some("/orders")).and_then(Resource::id);
+    let call = world.aws.apigateway.delete_method().rest_api_id(&id).set_resource_id(orders.map(str::to_owned));
+    call.http_method("POST").send().await.expect("a delete");
+
+    let seen = world.find(&at::<ApiBody>("main"), &want).await.expect("the body");
+    assert_eq!(seen.spec.routes.len(), want.routes.len() - 1);
+    world.change(seen, &want).await;
+}
+
+#[tokio::test]
+async fn a_revision_changes_with_what_is_served_and_to_whom() {
+    let world = World::new().await;
+    let want = body(&made_api(&world, "main").await);
+    let (api_at, body_at) = (at::<RestApi>("main"), at::<ApiBody>("main"));
+    let seen = world.make(&body_at, &want).await;
+    let first = seen.output(ApiBody::REVISION);
+
+    // The document has these as well; here they get there through the API's own patch.
+    gap("apigateway:PutRestApi leaves title, description and policy as they are");
+    let other = RestApi { name: "laws-other".to_owned(), description: "Other".to_owned(), policy: policy("vpce-2") };
+    let api = world.find(&api_at, &rest_api()).await.expect("the API");
+    world.change(api, &other).await;
+    let next = ApiBody { title: other.name, description: other.description, policy: other.policy, ..want.clone() };
+    let made = ApiBody::update(&world.aws, &seen, &next, &["policy".to_owned()]).await.expect("an update");
+    let seen = world.find(&body_at, &next).await.expect("the body");
+    assert_eq!(seen.spec, next);
+    assert_ne!(seen.output(ApiBody::REVISION), first);
+    assert_eq!(made.outputs, seen.outputs);
+}
+
+#[tokio::test]
+async fn the_emulator_still_drops_validators() {
+    gap("apigateway:PutRestApi drops request validators");
+    let world = World::new().await;
+    let id = made_api(&world, "main").await;
+    world.make(&at::<ApiBody>("main"), &body(&id)).await;
+    let found = world.aws.apigateway.get_request_validators().rest_api_id(&id).send().await.expect("validators");
+    assert!(found.items().is_empty(), "validators are kept now: read them, and close the gap");
+}
+
+#[tokio::test]
+async fn the_body_of_an_api_that_is_gone_is_gone() {
+    let world = World::new().await;
+    let want = body(&made_api(&world, "main").await);
+    let body_at = at::<ApiBody>("main");
+    let seen = world.make(&body_at, &want).await;
+    let api = world.find(&at::<RestApi>("main"), &rest_api()).await.expect("the API");
+    RestApi::delete(&world.aws, &api).await.expect("a delete");
+    assert!(world.find(&body_at, &want).await.is_none());
+    ApiBody::delete(&world.aws, &seen).await.expect("a delete of what is gone");
+    let error = ApiBody::create(&world.aws, &body_at, &want).await.expect_err("there is no API");
+    assert_eq!(error.class, Class::Gone);
+}
