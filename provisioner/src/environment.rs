@@ -93,6 +93,12 @@ impl Surroundings {
         }
     }
 
+    /// The same, with the AWS API at this address.
+    #[must_use]
+    pub(crate) fn at(&self, endpoint: &str) -> Self {
+        Self { endpoint: Some(endpoint.to_owned()), ..self.clone() }
+    }
+
     /// Whether a set AWS_ENDPOINT_URL takes real credentials somewhere else than to AWS.
     #[must_use]
     pub(crate) fn foreign_endpoint(&self, config: &Config) -> Option<&str> {

@@ -80,6 +80,12 @@ impl Session {
         check_targets(&config, targets)?;
         let materials = materials(&config, global, surroundings, targets, code)?;
         let endpoint = surroundings.endpoint(&config)?;
+        if let Some(url) = surroundings.foreign_endpoint(&config) {
+            surroundings.say(&format!(
+                "WARNING: AWS_ENDPOINT_URL is set: every call of `{}` goes to {url}",
+                config.environment
+            ));
+        }
         let settings = settings(&config, surroundings, endpoint.clone())?;
         let (accounts, with_hub) = enter(&config, &settings, targets).await?;
         let platform = platform::join(&config, &materials, with_hub).map_err(|flaws| {

@@ -2,6 +2,7 @@
 //! a command, and one event a line while a run goes on.
 
 mod document;
+mod local;
 mod paint;
 mod plan;
 mod progress;
