@@ -4,12 +4,21 @@ A patch wraps one method of moto and says above it what AWS does. Each has a tes
 """
 
 import ipaddress
+import json
 
+import xmltodict
 from moto.acm.models import AWSCertificateManagerBackend
+from moto.apigateway.models import APIGatewayBackend
+from moto.apigateway.responses import APIGatewayResponse
+from moto.awslambda.models import LambdaFunction
+from moto.dynamodb.responses import DynamoHandler
 from moto.ec2.exceptions import InvalidParameterValueError
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.vpcs import VPCEndPoint
 from moto.ec2.responses.vpcs import VPCs
+from moto.logs.exceptions import ResourceNotFoundException
+from moto.logs.responses import LogsResponse
+from moto.s3.responses import S3Response
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.secretsmanager.responses import SecretsManagerResponse
 
@@ -20,6 +29,14 @@ def close_all():
     move_endpoint_routes()
     switch_private_dns()
     keep_tags_on_reimport()
+    import_whole_documents()
+    list_no_mappings()
+    patch_domain_names()
+    change_function_settings()
+    tag_new_buckets()
+    tell_versioning()
+    encrypt_log_groups()
+    encrypt_tables()
 
 
 def wrap(owner, name):
@@ -177,3 +194,127 @@ def keep_tags_on_reimport():
             self._certificates[arn].tags.update(earlier.tags)
             self._certificates[arn].in_use_by = earlier.in_use_by
         return arn
+
+
+# --- API Gateway ---------------------------------------------------------------------------------------------------------
+
+
+def import_whole_documents():
+    """AWS: putting a document also sets the API's name, description and policy and its methods' request validators, and one
+    that overwrites takes away what it does not say. moto looks at paths and integrations only.
+    """
+
+    @wrap(APIGatewayBackend, "put_rest_api")
+    def put(original, self, function_id, api_doc, *more, **named):
+        api = original(self, function_id, api_doc, *more, **named)
+        overwrites = named.get("mode") == "overwrite"
+        if overwrites:
+            api.description = api.policy = None
+            api.request_validators.clear()
+        api.name = api_doc["info"]["title"]
+        api.description = api_doc["info"].get("description", api.description)
+        if policy := api_doc.get("x-amazon-apigateway-policy"):
+            api.policy = json.dumps(policy)
+        validate_requests(api, api_doc)
+        return api
+
+
+def validate_requests(api, document):
+    """Makes the document's validators and gives each method the one that it names, or else the one that the document does."""
+    validators = {
+        name: api.create_request_validator(name, what["validateRequestBody"], what["validateRequestParameters"])
+        for name, what in document.get("x-amazon-apigateway-request-validators", {}).items()
+    }
+    everywhere = document.get("x-amazon-apigateway-request-validator")
+    for path, operations in document["paths"].items():
+        methods = api.get_resource_for_path(path).resource_methods
+        for name, operation in operations.items():
+            validator = validators.get(operation.get("x-amazon-apigateway-request-validator", everywhere))
+            methods[name.upper()].request_validator_id = validator and validator.id
+
+
+def list_no_mappings():
+    """AWS: a domain name that never had a mapping has none. moto answers 500."""
+
+    @wrap(APIGatewayBackend, "create_domain_name")
+    def create(original, self, domain_name, *more, **named):
+        self.base_path_mappings.setdefault(domain_name, {})
+        return original(self, domain_name, *more, **named)
+
+
+def patch_domain_names():
+    """AWS: UpdateDomainName changes a domain name, its certificate for one. moto does not know the call."""
+
+    def update_domain_name(self):
+        domain = self.backend.get_domain_name(self.path.split("/")[2])
+        for patch in self._get_param("patchOperations"):
+            if patch["op"] == "replace" and patch["path"] == "/regionalCertificateArn":
+                domain.regional_certificate_arn = patch["value"]
+        return json.dumps(domain.to_json())
+
+    APIGatewayResponse.update_domain_name = update_domain_name
+
+
+# --- Lambda --------------------------------------------------------------------------------------------------------------
+
+
+def change_function_settings():
+    """AWS: a function's key and its tracing change like every other setting. moto leaves them as they are."""
+
+    @wrap(LambdaFunction, "update_configuration")
+    def update(original, self, config_updates):
+        self.kms_key_arn = config_updates.get("KMSKeyArn", self.kms_key_arn)
+        self.tracing_config = config_updates.get("TracingConfig", self.tracing_config)
+        return original(self, config_updates)
+
+
+# --- S3 ------------------------------------------------------------------------------------------------------------------
+
+
+def tag_new_buckets():
+    """AWS: a bucket is made with the tags of the call that makes it. moto does not look."""
+
+    @wrap(S3Response, "_bucket_response_put")
+    def put(original, self, request, bucket, querystring):
+        answer = original(self, request, bucket, querystring)
+        if not querystring and self.body:
+            configuration = xmltodict.parse(self.body, force_list=["Tag"])["CreateBucketConfiguration"] or {}
+            tags = (configuration.get("Tags") or {}).get("Tag", [])
+            self.backend.put_bucket_tagging(bucket, {tag["Key"]: tag["Value"] for tag in tags})
+        return answer
+
+
+def tell_versioning():
+    """AWS: the answer is a VersioningConfiguration. moto gives it a name that strict clients refuse."""
+
+    @wrap(S3Response, "get_bucket_versioning")
+    def get(original, self):
+        status, headers, body = original(self)
+        return status, headers, body.replace("GetBucketVersioningResponse", "VersioningConfiguration")
+
+
+# --- Keys of log groups and tables ---------------------------------------------------------------------------------------
+
+
+def encrypt_log_groups():
+    """AWS: a log group may be given another key. moto has no such call."""
+
+    def associate_kms_key(self):
+        group = self.logs_backend.groups.get(self._get_param("logGroupName"))
+        if group is None:
+            raise ResourceNotFoundException()
+        group.kms_key_id = self._get_param("kmsKeyId")
+        return ""
+
+    LogsResponse.associate_kms_key = associate_kms_key
+
+
+def encrypt_tables():
+    """AWS: a table may be given another key. moto does not look."""
+
+    @wrap(DynamoHandler, "update_table")
+    def update(original, self):
+        result = original(self)
+        if encryption := self.body.get("SSESpecification"):
+            self.dynamodb_backend.get_table(self.body["TableName"]).sse_specification = encryption
+        return result

@@ -175,6 +175,119 @@ fn importing_a_certificate_again_keeps_its_tags() {
     assert!(seen.contains("b.example"), "the certificate itself is the new one: {seen}");
 }
 
+#[test]
+fn a_bucket_is_made_with_its_tags_and_says_whether_it_is_versioned() {
+    let own = OwnEmulator::start();
+    let account = Account::new(&own.emulator, HUB);
+    let call = |method: &str, path: &str, body: &str| account.send(method, path, "s3", "", body);
+    let place = "<LocationConstraint>eu-west-1</LocationConstraint>";
+    let tags = "<Tags><Tag><Key>owner</Key><Value>platform</Value></Tag></Tags>";
+    let made = |inside: &str| format!("<CreateBucketConfiguration>{inside}</CreateBucketConfiguration>");
+    call("PUT", "/tagged", &made(&format!("{place}{tags}")));
+    call("PUT", "/plain", &made(place));
+    assert!(call("GET", "/tagged?tagging", "").contains("<Value>platform</Value>"));
+    assert!(call("GET", "/plain?tagging", "").contains("NoSuchTagSet"));
+
+    let enabled = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+    call("PUT", "/tagged?versioning", enabled);
+    let seen = call("GET", "/tagged?versioning", "");
+    assert!(seen.contains("<VersioningConfiguration") && seen.contains("<Status>Enabled</Status>"), "{seen}");
+    let never = call("GET", "/plain?versioning", "");
+    assert!(never.contains("<VersioningConfiguration") && !never.contains("Status>"), "{never}");
+}
+
+#[test]
+fn log_groups_and_tables_take_another_key() {
+    let own = OwnEmulator::start();
+    let account = Account::new(&own.emulator, HUB);
+    let logs = |action: &str, body: &str| account.json("logs", &format!("Logs_20140328.{action}"), body);
+    logs("CreateLogGroup", r#"{"logGroupName":"group","kmsKeyId":"one"}"#);
+    logs("AssociateKmsKey", r#"{"logGroupName":"group","kmsKeyId":"other"}"#);
+    assert!(logs("DescribeLogGroups", "{}").contains(r#""kmsKeyId": "other""#));
+    let missing = logs("AssociateKmsKey", r#"{"logGroupName":"none","kmsKeyId":"other"}"#);
+    assert!(missing.contains("ResourceNotFoundException"), "{missing}");
+
+    let tables = |action: &str, body: &str| account.json("dynamodb", &format!("DynamoDB_20120810.{action}"), body);
+    let keys = r#""KeySchema":[{"AttributeName":"pk","KeyType":"HASH"}],"BillingMode":"PAY_PER_REQUEST","#;
+    let attributes = r#""AttributeDefinitions":[{"AttributeName":"pk","AttributeType":"S"}]"#;
+    tables("CreateTable", &format!(r#"{{"TableName":"table",{keys}{attributes}}}"#));
+    let encryption = r#""SSESpecification":{"Enabled":true,"SSEType":"KMS","KMSMasterKeyId":"other"}"#;
+    tables("UpdateTable", &format!(r#"{{"TableName":"table",{encryption}}}"#));
+    let seen = tables("DescribeTable", r#"{"TableName":"table"}"#);
+    assert!(seen.contains(r#""KMSMasterKeyArn": "other""#) || seen.contains(r#""KMSMasterKeyArn":"other""#), "{seen}");
+}
+
+const JSON: &str = "Content-Type: application/json\r\n";
+
+fn api(account: &Account, method: &str, path: &str, body: &str) -> String {
+    account.send(method, path, "apigateway", JSON, body)
+}
+
+#[test]
+fn a_whole_document_is_imported() {
+    let own = OwnEmulator::start();
+    let account = Account::new(&own.emulator, SERVICE);
+    let made = api(&account, "POST", "/restapis", r#"{"name":"before","description":"before","policy":"before"}"#);
+    let path = format!("/restapis/{}", between(&made, r#""id": ""#, "\""));
+    let operation = r#"{"responses":{"200":{"description":"ok"}},"x-amazon-apigateway-request-validator":"all"}"#;
+    let document = |more: &str| {
+        let info = r#""info":{"title":"after","version":"1"}"#;
+        format!(r#"{{"openapi":"3.0.1",{info},"paths":{{"/orders":{{"get":{operation}}}}}{more}}}"#)
+    };
+    let validators = r#"{"all":{"validateRequestBody":true,"validateRequestParameters":true}}"#;
+    let more = format!(
+        r#","x-amazon-apigateway-policy":{{"Statement":[]}},"x-amazon-apigateway-request-validators":{validators}"#
+    );
+    api(&account, "PUT", &format!("{path}?mode=overwrite"), &document(&more));
+    let seen = api(&account, "GET", &path, "");
+    assert!(seen.contains(r#""name": "after""#) && seen.contains("Statement"), "{seen}");
+    assert!(seen.contains(r#""description": null"#), "what the document does not say is taken away: {seen}");
+    let known = api(&account, "GET", &format!("{path}/requestvalidators"), "");
+    let validator = between(&known, r#""id": ""#, "\"");
+    let resources = api(&account, "GET", &format!("{path}/resources?embed=methods"), "");
+    assert_eq!(between(&resources, r#""requestValidatorId": ""#, "\""), validator);
+
+    api(&account, "PUT", &format!("{path}?mode=overwrite"), &document(""));
+    let seen = api(&account, "GET", &path, "");
+    assert!(seen.contains(r#""policy": null"#), "{seen}");
+}
+
+#[test]
+fn a_domain_name_has_no_mappings_at_first_and_takes_another_certificate() {
+    let own = OwnEmulator::start();
+    let account = Account::new(&own.emulator, SERVICE);
+    let domain = r#"{"domainName":"food.example","regionalCertificateArn":"arn:one"}"#;
+    api(&account, "POST", "/domainnames", domain);
+    let mappings = api(&account, "GET", "/domainnames/food.example/basepathmappings", "");
+    assert!(mappings.contains(r#"{"item": []}"#), "{mappings}");
+
+    let patch = r#"{"patchOperations":[{"op":"replace","path":"/regionalCertificateArn","value":"arn:two"}]}"#;
+    for answer in
+        [("PATCH", patch), ("GET", "")].map(|(how, body)| api(&account, how, "/domainnames/food.example", body))
+    {
+        assert!(answer.contains("arn:two"), "{answer}");
+    }
+}
+
+#[test]
+fn a_functions_key_and_tracing_change() {
+    let own = OwnEmulator::start();
+    let account = Account::new(&own.emulator, SERVICE);
+    account.query("iam", "CreateRole", "2010-05-08", "RoleName=orders&AssumeRolePolicyDocument=%7B%7D");
+    let call = |method: &str, path: &str, body: &str| {
+        account.send(method, &format!("/2015-03-31/functions{path}"), "lambda", JSON, body)
+    };
+    let role = format!("arn:aws:iam::{SERVICE}:role/orders");
+    let code = base64("no zip");
+    call("POST", "", &format!(r#"{{"FunctionName":"orders","Role":"{role}","Code":{{"ZipFile":"{code}"}}}}"#));
+    call("PUT", "/orders/configuration", r#"{"KMSKeyArn":"arn:key","TracingConfig":{"Mode":"Active"}}"#);
+    call("PUT", "/orders/configuration", r#"{"MemorySize":256}"#);
+    let seen = call("GET", "/orders/configuration", "");
+    for part in ["arn:key", r#""Mode": "Active""#, r#""MemorySize": 256"#] {
+        assert!(seen.contains(part), "{part} is in {seen}");
+    }
+}
+
 fn base64(text: &str) -> String {
     use ::base64::Engine;
     ::base64::engine::general_purpose::STANDARD.encode(text)
