@@ -85,3 +85,24 @@ fn a_server_that_cannot_start_says_why() {
     let text = error.to_string();
     assert!(text.contains("ended at once (exit status: 7)") && text.ends_with("the reason"), "{text}");
 }
+
+#[test]
+fn a_process_that_does_not_end_when_asked_is_killed() {
+    let state = tempfile::tempdir().expect("a folder");
+    let daemon = Daemon::new(state.path(), "stubborn");
+    let script = format!(
+        r#"trap '' TERM; echo '{{"pid":'$$',"port":1,"started":1,"fingerprint":"f"}}' > '{}'; while :; do sleep 0.1; done"#,
+        daemon.record_path().display()
+    );
+    let command = || {
+        let mut command = Command::new("sh");
+        command.args(["-c", &script]);
+        Ok(command)
+    };
+    let record = daemon.ensure(command, |_| true, support::PATIENCE).expect("it runs");
+    assert_eq!(daemon.running().expect("readable"), Some(record.clone()));
+    assert!(daemon.stop().expect("it ends"));
+    support::until_dead(u64::from(record.pid));
+    assert_eq!(daemon.running().expect("readable"), None);
+    assert_eq!(daemon.last().expect("readable"), Some(record), "its port is still known");
+}

@@ -14,13 +14,16 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::Invocation;
 use super::fault::RESPONSE_LIMIT;
 
 const PREFIX: &str = "/2018-06-01/runtime/";
+const NEXT: &str = "/2018-06-01/runtime/invocation/next";
+
+type Answer = Response<Full<Bytes>>;
 
 /// What a process did.
 #[derive(Debug)]
@@ -59,6 +62,8 @@ pub(super) struct Api {
 /// The connections' end.
 struct Desk {
     events: Mutex<mpsc::Receiver<Next>>,
+    /// How many polls there were.
+    polls: watch::Sender<u64>,
     told: mpsc::UnboundedSender<Told>,
 }
 
@@ -70,7 +75,7 @@ impl Api {
         let (events, waiting) = mpsc::channel(1);
         let (tell, told) = mpsc::unbounded_channel();
         let (stop_accepting, stopped) = oneshot::channel();
-        let desk = Arc::new(Desk { events: Mutex::new(waiting), told: tell });
+        let desk = Arc::new(Desk { events: Mutex::new(waiting), polls: watch::Sender::new(0), told: tell });
         let server = tokio::spawn(serve(listener, desk, stopped));
         Ok(Api { address, events, told, stop_accepting: Some(stop_accepting), server })
     }
@@ -107,25 +112,47 @@ async fn serve(listener: TcpListener, desk: Arc<Desk>, mut stopped: oneshot::Rec
             Some(_) = connections.join_next() => {}
         }
     }
-    drop((listener, desk));
+    for stream in left_over(listener) {
+        connections.spawn(talk(stream, Arc::clone(&desk)));
+    }
+    drop(desk);
     connections.join_all().await;
+}
+
+/// The connections that nobody accepted yet: a process may have sent its answer in one and ended.
+fn left_over(listener: TcpListener) -> impl Iterator<Item = TcpStream> {
+    let listener = listener.into_std().ok(); // it still does not block, so the queue's end is an error
+    std::iter::from_fn(move || {
+        let (stream, _) = listener.as_ref()?.accept().ok()?;
+        stream.set_nonblocking(true).ok()?;
+        TcpStream::from_std(stream).ok()
+    })
 }
 
 async fn talk(stream: TcpStream, desk: Arc<Desk>) {
     let _ = stream.set_nodelay(true); // answers are small and awaited
-    let service = service_fn(move |request| {
-        let desk = Arc::clone(&desk);
-        async move { Ok::<_, Infallible>(desk.answer(request).await) }
-    });
+    let service = service_fn(move |request| answer(Arc::clone(&desk), request));
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
+/// A poll ends with its connection. A report is taken in as a task of its own, begun before anything is awaited: hyper drops
+/// what it is waiting for when the connection ends, and a process may end with, and right after, its report.
+fn answer(desk: Arc<Desk>, request: Request<Incoming>) -> impl Future<Output = Result<Answer, Infallible>> {
+    let is_poll = request.method() == Method::GET && request.uri().path() == NEXT;
+    let report = (!is_poll).then(|| tokio::spawn(Arc::clone(&desk).take_in(request)));
+    async move {
+        Ok(match report {
+            Some(report) => report.await.unwrap_or_else(|_| stopped()),
+            None => desk.next().await,
+        })
+    }
+}
+
 impl Desk {
-    async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    async fn take_in(self: Arc<Self>, request: Request<Incoming>) -> Answer {
         let path = request.uri().path().to_owned();
         let parts: Vec<&str> = path.strip_prefix(PREFIX).unwrap_or_default().split('/').collect();
         match (request.method(), parts.as_slice()) {
-            (&Method::GET, ["invocation", "next"]) => self.next().await,
             (&Method::POST, ["invocation", id, "response"]) => self.respond(id, request).await,
             (&Method::POST, ["invocation", id, "error"]) => {
                 let request_id = (*id).to_owned();
@@ -136,11 +163,24 @@ impl Desk {
         }
     }
 
-    /// Waits for an event. If the process goes away meanwhile its connection closes, and the event is left for a living one.
-    async fn next(&self) -> Response<Full<Bytes>> {
+    /// Waits for an event. A process has one poll at a time: one that it gave up, whether or not its connection shows it yet,
+    /// must not take the event from the one that counts.
+    async fn next(&self) -> Answer {
+        let mut newest = self.polls.subscribe();
+        let mut this = 0;
+        self.polls.send_modify(|polls| {
+            *polls += 1;
+            this = *polls;
+        });
         let _ = self.told.send(Told::Polls);
-        let Some(next) = self.events.lock().await.recv().await else {
-            return refuse(StatusCode::GONE, "Gone", "this process is to end");
+        let waiting = async { self.events.lock().await.recv().await };
+        let next = tokio::select! {
+            biased;
+            _ = newest.wait_for(|polls| *polls > this) => None,
+            next = waiting => next,
+        };
+        let Some(next) = next else {
+            return refuse(StatusCode::GONE, "Gone", "there is a newer poll, or nothing more to do");
         };
         let _ = self.told.send(Told::Took);
         Response::builder()
@@ -155,7 +195,7 @@ impl Desk {
             })
     }
 
-    async fn respond(&self, id: &str, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    async fn respond(&self, id: &str, request: Request<Incoming>) -> Answer {
         let request_id = id.to_owned();
         let Ok(body) = read(request).await else {
             let _ = self.told.send(Told::RespondedTooMuch { request_id });
@@ -166,7 +206,7 @@ impl Desk {
         accepted()
     }
 
-    async fn note(&self, request: Request<Incoming>, told: impl FnOnce(Bytes) -> Told) -> Response<Full<Bytes>> {
+    async fn note(&self, request: Request<Incoming>, told: impl FnOnce(Bytes) -> Told) -> Answer {
         let _ = self.told.send(told(read(request).await.unwrap_or_default()));
         accepted()
     }
@@ -177,17 +217,62 @@ async fn read(request: Request<Incoming>) -> Result<Bytes, Box<dyn std::error::E
     Ok(Limited::new(request.into_body(), RESPONSE_LIMIT).collect().await?.to_bytes())
 }
 
-fn accepted() -> Response<Full<Bytes>> {
+fn accepted() -> Answer {
     json(StatusCode::ACCEPTED, r#"{"status":"OK"}"#.to_owned())
 }
 
-fn refuse(status: StatusCode, kind: &str, what: &str) -> Response<Full<Bytes>> {
+fn stopped() -> Answer {
+    refuse(StatusCode::INTERNAL_SERVER_ERROR, "Stopped", "the host of functions is ending")
+}
+
+fn refuse(status: StatusCode, kind: &str, what: &str) -> Answer {
     json(status, serde_json::json!({"errorMessage": what, "errorType": kind}).to_string())
 }
 
-fn json(status: StatusCode, body: String) -> Response<Full<Bytes>> {
+fn json(status: StatusCode, body: String) -> Answer {
     let mut response = Response::new(Full::new(Bytes::from(body)));
     *response.status_mut() = status;
     response.headers_mut().insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Sends a poll on a connection of its own; the answer is read later.
+    fn poll(api: &Api) -> std::net::TcpStream {
+        let mut stream = std::net::TcpStream::connect(api.address).expect("it listens");
+        write!(stream, "GET {NEXT} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n").expect("it reads");
+        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a timeout");
+        stream
+    }
+
+    async fn answer_to(mut stream: std::net::TcpStream) -> String {
+        let reading = tokio::task::spawn_blocking(move || {
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).map(|_| answer)
+        });
+        reading.await.expect("no panic").expect("an answer")
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn only_the_newest_poll_of_a_process_gets_the_event() {
+        let mut api = Api::open().await.expect("a port");
+        let first = poll(&api);
+        assert!(matches!(api.told().await, Some(Told::Polls)));
+        let second = poll(&api);
+        assert!(matches!(api.told().await, Some(Told::Polls)));
+        let invocation = Invocation {
+            request_id: "r-1".to_owned(),
+            event: Bytes::from_static(b"the event"),
+            trace_id: "Root=1-a-b".to_owned(),
+        };
+        api.offer(Next { invocation, function_arn: "arn".to_owned(), deadline: 1 });
+        assert!(answer_to(second).await.ends_with("the event"));
+        assert!(answer_to(first).await.starts_with("HTTP/1.1 410 Gone"));
+    }
 }

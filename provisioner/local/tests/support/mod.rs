@@ -1,6 +1,8 @@
 //! What the tests of this crate share: an emulator of their own, and AWS calls without an SDK.
 #![allow(dead_code, unreachable_pub)] // each test file uses its part
 
+pub mod probe;
+
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
@@ -101,4 +103,13 @@ pub fn until<T>(what: &str, mut holds: impl FnMut() -> Option<T>) -> T {
         assert!(Instant::now() < deadline, "never happened: {what}");
         std::thread::yield_now();
     }
+}
+
+/// Waits until a process does nothing more: it is gone, or only its number is left to be collected.
+pub fn until_dead(pid: u64) {
+    until("the process ends", || {
+        let listed = std::process::Command::new("ps").args(["-o", "stat=", "-p", &pid.to_string()]).output();
+        let state = String::from_utf8(listed.expect("ps runs").stdout).expect("text");
+        (state.trim().is_empty() || state.starts_with('Z')).then_some(())
+    });
 }
