@@ -2,6 +2,24 @@
 //!
 //! Blueprints use the spec halves only and never see the SDK. Read `subnet.rs` first: every kind file reads the same way,
 //! from top to bottom spec, outputs, facts, then `mod live` with read, create, update, delete.
+//!
+//! References are typed, so the two mistakes that text would allow do not compile. Asking a kind for another's output:
+//!
+//! ```compile_fail,E0308
+//! use kinds::{RestApi, Vpc};
+//! use model::Handle;
+//! let api: Handle<RestApi> = Handle::declare("food", "main");
+//! let id = api.get(Vpc::ID);
+//! ```
+//!
+//! And giving a reference where another type of id belongs:
+//!
+//! ```compile_fail,E0308
+//! use kinds::{RouteTable, Subnet};
+//! use model::Handle;
+//! let subnet: Handle<Subnet> = Handle::declare("food", "main");
+//! let table = RouteTable { vpc: subnet.get(Subnet::ID) };
+//! ```
 
 macro_rules! kinds {
     ($($module:ident::$kind:ident,)*) => {
@@ -15,7 +33,7 @@ macro_rules! kinds {
         #[cfg(feature = "live")]
         #[must_use]
         pub fn drivers(accounts: &std::sync::Arc<aws::Accounts>) -> Vec<std::sync::Arc<dyn engine::Driver>> {
-            live_kinds(accounts)
+            vec![$(std::sync::Arc::new(live::Typed::<$kind>::new(accounts.clone()))),*]
         }
     };
 }
@@ -61,56 +79,9 @@ kinds! {
 }
 
 pub mod documents;
-mod unordered;
 pub mod openapi;
+mod unordered;
 pub mod validation;
-
-// While kinds are being written: those with a live half, one per line.
-#[cfg(feature = "live")]
-fn live_kinds(accounts: &std::sync::Arc<aws::Accounts>) -> Vec<std::sync::Arc<dyn engine::Driver>> {
-    macro_rules! live {
-        ($($kind:ident,)*) => { vec![$(std::sync::Arc::new(live::Typed::<$kind>::new(accounts.clone()))),*] };
-    }
-    live! {
-        ApiAccount,
-        ApiBody,
-        ApiDeployment,
-        ApiDomain,
-        ApiStage,
-        BasePathMapping,
-        Bucket,
-        Certificate,
-        FlowLog,
-        Function,
-        FunctionAlias,
-        FunctionPermission,
-        FunctionVersion,
-        HostedZone,
-        KmsAlias,
-        KmsKey,
-        Listener,
-        ListenerCertificate,
-        ListenerRule,
-        LoadBalancer,
-        LogGroup,
-        PrefixList,
-        RecordSet,
-        RestApi,
-        Role,
-        RouteTable,
-        RouteTableAssociation,
-        Secret,
-        SecurityGroup,
-        SecurityGroupRule,
-        SharedSecret,
-        Subnet,
-        Table,
-        TargetGroup,
-        Targets,
-        Vpc,
-        VpcEndpoint,
-    }
-}
 
 #[cfg(feature = "live")]
 pub mod aws;

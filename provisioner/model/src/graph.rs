@@ -156,6 +156,14 @@ impl Sealed {
         self.nodes.values()
     }
 
+    /// Sets one field of a node to a plain value, for what only a reading can tell.
+    ///
+    /// # Panics
+    /// If there is no such node: the caller found the address in this graph.
+    pub fn amend(&mut self, address: &Address, field: &str, value: Value) {
+        self.nodes.get_mut(address).expect("the address is of this graph").spec[field] = value;
+    }
+
     #[must_use]
     pub fn len(&self) -> usize {
         self.nodes.len()

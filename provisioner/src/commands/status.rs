@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use engine::{Action, Permissions, Plan, Reading, State};
-use model::Address;
+use model::{Address, Sealed};
 use serde::Serialize;
 
 use crate::{
@@ -41,7 +41,8 @@ pub(crate) async fn status(args: &Targets, global: &Global, surroundings: &Surro
     let session = Session::open(global, surroundings, &args.targets, Code::Compared).await?;
     let scope = change::scope(&session, &args.targets, false);
     let reading = session.read(&scope).await;
-    let plan = engine::plan(&session.drivers, &session.platform.graph, &scope, &reading, &Permissions::default());
+    let graph = with_deployed_code(&session, &reading);
+    let plan = engine::plan(&session.drivers, &graph, &scope, &reading, &Permissions::default());
     let lines: Vec<Line> =
         plan.steps.values().filter(|step| !step.context).map(|step| line(&plan, &reading, &step.address)).collect();
     let mut accounts: BTreeMap<&str, Vec<&Line>> = BTreeMap::new();
@@ -51,6 +52,18 @@ pub(crate) async fn status(args: &Targets, global: &Global, surroundings: &Surro
     Printer::new(global, surroundings).status(&session.config, &accounts, &reading.errors);
     let good = reading.errors.is_empty() && lines.iter().all(|line| line.standing == Standing::Ready);
     Ok(if good { Exit::Good } else { Exit::NotReady })
+}
+
+/// Without binaries on this machine the deployed code is taken to be the wanted one: nobody can tell otherwise.
+fn with_deployed_code(session: &Session, reading: &Reading) -> Sealed {
+    let mut graph = session.platform.graph.clone();
+    for node in session.platform.graph.nodes().filter(|node| node.spec["code"]["sha256"] == "") {
+        if let Some(seen) = reading.get(&node.address) {
+            graph.amend(&node.address, "code", seen.spec["code"].clone());
+            graph.amend(&node.address, "architecture", seen.spec["architecture"].clone());
+        }
+    }
+    graph
 }
 
 fn line(plan: &Plan, reading: &Reading, address: &Address) -> Line {
