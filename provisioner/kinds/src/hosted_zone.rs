@@ -25,3 +25,148 @@ impl Kind for HostedZone {
         ..Facts::of(CreateSafety::Token)
     };
 }
+
+#[cfg(feature = "live")]
+mod live {
+    use aws_sdk_route53::types::{self, HostedZoneConfig, Tag, TagResourceType, Vpc, VpcRegion};
+    use engine::{CallError, Made, State};
+    use futures::future::try_join_all;
+    use model::{Address, Kind as _, VpcId};
+
+    use super::HostedZone;
+    use crate::{
+        Live, Seen, Wanted,
+        aws::{Aws, absent, outputs, ready, route53},
+    };
+
+    impl Live for HostedZone {
+        async fn read(aws: &Aws, wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
+            let pages = aws.route53.list_hosted_zones().into_paginator().items();
+            let zones: Vec<_> = aws.list("route53:ListHostedZones", pages.send().try_collect()).await?;
+            let found = zones.into_iter().filter(is_private).map(|zone| look(aws, zone, wanted));
+            Ok(try_join_all(found).await?.into_iter().flatten().collect())
+        }
+
+        async fn create(aws: &Aws, at: &Address, want: &Self) -> Result<Made, CallError> {
+            let call = aws
+                .route53
+                .create_hosted_zone()
+                .name(want.name.as_str())
+                .vpc(vpc(aws, &want.vpc.known().clone()))
+                .hosted_zone_config(HostedZoneConfig::builder().private_zone(true).build())
+                .caller_reference(format!("{}{at}/{}", ours(aws), aws.run));
+            let made = aws.call("route53:CreateHostedZone", at, call.send()).await?.hosted_zone;
+            let id = id(&aws.sent(at, "HostedZone", made)?);
+            Ok(Made { left: vec![TAGS.to_owned()], ..ready(outputs([(Self::ID.name, id)])) })
+        }
+
+        async fn update(aws: &Aws, seen: &Seen<Self>, want: &Self, fields: &[String]) -> Result<Made, CallError> {
+            let id = aws.sent(&seen.address, Self::ID.name, seen.output(Self::ID))?;
+            for field in fields {
+                match field.as_str() {
+                    TAGS => tag(aws, &seen.address, &id).await?,
+                    "vpc" => move_to(aws, seen, &id, want.vpc.known()).await?,
+                    _ => {}
+                }
+            }
+            Ok(ready(seen.outputs.clone()))
+        }
+
+        /// AWS refuses while there is a record beside the two that it made itself.
+        async fn delete(aws: &Aws, seen: &Seen<Self>) -> Result<(), CallError> {
+            let call = aws.route53.delete_hosted_zone().set_id(seen.output(Self::ID));
+            absent(aws.call("route53:DeleteHostedZone", &seen.address, call.send()).await).map(drop)
+        }
+    }
+
+    /// What the create call leaves. The tags are for people: whose the zone is says its caller reference.
+    const TAGS: &str = "tags";
+
+    async fn tag(aws: &Aws, at: &Address, id: &str) -> Result<(), CallError> {
+        let tags = aws.tags(at).0.into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
+        let call = aws.route53.change_tags_for_resource().resource_type(TagResourceType::Hostedzone);
+        let call = call.resource_id(id).set_add_tags(Some(tags.collect()));
+        aws.call("route53:ChangeTagsForResource", at, call.send()).await.map(drop)
+    }
+
+    /// The new one first: a private zone is never without a VPC.
+    async fn move_to(aws: &Aws, seen: &Seen<HostedZone>, id: &str, to: &VpcId) -> Result<(), CallError> {
+        let call = aws.route53.associate_vpc_with_hosted_zone().hosted_zone_id(id).vpc(vpc(aws, to));
+        aws.call("route53:AssociateVPCWithHostedZone", &seen.address, call.send()).await?;
+        let from = seen.spec.vpc.known();
+        let call = aws.route53.disassociate_vpc_from_hosted_zone().hosted_zone_id(id).vpc(vpc(aws, from));
+        absent(aws.call("route53:DisassociateVPCFromHostedZone", &seen.address, call.send()).await).map(drop)
+    }
+
+    fn vpc(aws: &Aws, id: &VpcId) -> Vpc {
+        Vpc::builder().vpc_id(id.as_str()).vpc_region(VpcRegion::from(aws.region.as_str())).build()
+    }
+
+    /// How the caller references of our zones begin; the address and the run follow. It cannot be changed later, and a
+    /// reference is never taken twice.
+    fn ours(aws: &Aws) -> String {
+        format!("{}/{}/", aws.names.platform, aws.names.environment)
+    }
+
+    fn owner(aws: &Aws, zone: &types::HostedZone) -> Option<Address> {
+        let (address, _run) = zone.caller_reference.strip_prefix(&ours(aws))?.rsplit_once('/')?;
+        address.parse().ok().filter(|address: &Address| address.kind() == HostedZone::FACTS.kind)
+    }
+
+    fn is_private(zone: &types::HostedZone) -> bool {
+        zone.config().is_some_and(|config| config.private_zone)
+    }
+
+    /// Without `/hostedzone/`.
+    fn id(zone: &types::HostedZone) -> String {
+        zone.id.trim_start_matches("/hostedzone/").to_owned()
+    }
+
+    /// Which VPCs resolve a zone says only the zone itself; asked for ours and for those of a wanted name.
+    async fn look(
+        aws: &Aws,
+        zone: types::HostedZone,
+        wanted: &[Wanted<HostedZone>],
+    ) -> Result<Option<Seen<HostedZone>>, CallError> {
+        let name = route53::name(&zone.name);
+        let owner = owner(aws, &zone);
+        let want = wanted.iter().find(|wanted| match &owner {
+            Some(address) => wanted.address == *address,
+            None => wanted.spec.name.as_str() == name,
+        });
+        if owner.is_none() && want.is_none() {
+            return Ok(None);
+        }
+        let answer = aws.list("route53:GetHostedZone", aws.route53.get_hosted_zone().id(&zone.id).send()).await;
+        let Some(answer) = absent(answer)? else { return Ok(None) };
+        let vpcs = answer.vpcs.unwrap_or_default();
+        Ok(seen(&zone, owner, want, vpcs.into_iter().filter_map(|vpc| vpc.vpc_id).collect()))
+    }
+
+    /// Further VPCs that somebody added stay. A zone that is not ours is in the way only where it has the wanted VPC.
+    fn seen(
+        zone: &types::HostedZone,
+        owner: Option<Address>,
+        want: Option<&Wanted<HostedZone>>,
+        vpcs: Vec<String>,
+    ) -> Option<Seen<HostedZone>> {
+        let wanted_vpc = want.and_then(|wanted| wanted.spec.vpc.if_known());
+        let wanted_vpc = wanted_vpc.filter(|vpc| vpcs.iter().any(|found| found == vpc.as_str()));
+        let (address, state) = match owner {
+            Some(address) => (address, State::Ready),
+            None => {
+                let why = format!("the VPC resolves another private zone `{}`, which we did not make", zone.name);
+                (want.filter(|_| wanted_vpc.is_some())?.address.clone(), State::Foreign(why))
+            }
+        };
+        let id = id(zone);
+        let vpc = wanted_vpc.map_or_else(|| vpcs.first().cloned().unwrap_or_default(), ToString::to_string);
+        Some(Seen {
+            address,
+            spec: HostedZone { name: route53::name(&zone.name).into(), vpc: vpc.into() },
+            outputs: outputs([(HostedZone::ID.name, id.clone())]),
+            state,
+            identity: id,
+        })
+    }
+}

@@ -1,6 +1,6 @@
 //! Listener rules (`elasticloadbalancing:*Rule*`). Found at the listener, by tag.
 
-use model::{CreateSafety, Facts, Input, Kind, ListenerArn, TargetGroupArn};
+use model::{CreateSafety, Facts, Input, Kind, ListenerArn, Output, TargetGroupArn};
 use serde::{Deserialize, Serialize};
 
 /// What a request must look like.
@@ -19,7 +19,10 @@ pub enum RuleCondition {
 pub enum RuleAction {
     Forward(Input<TargetGroupArn>),
     /// A fixed answer with this status and a plain-text body.
-    Refuse { status: u16, body: String },
+    Refuse {
+        status: u16,
+        body: String,
+    },
 }
 
 /// One rule of a listener.
@@ -33,12 +36,175 @@ pub struct ListenerRule {
     pub action: RuleAction,
 }
 
+const ARN: &str = "arn";
+/// The priority it has, as a number: chosen by us where the spec has none.
+const PRIORITY: &str = "priority";
+
 impl Kind for ListenerRule {
     const FACTS: Facts = Facts {
         kind: "listener-rule",
         title: "listener rule",
         located_by: &["listener"],
         replace_on: &["listener"],
+        outputs: &[Output::created(ARN), Output::created(PRIORITY)],
         ..Facts::of(CreateSafety::Named)
     };
+}
+
+#[cfg(feature = "live")]
+mod wire;
+
+#[cfg(feature = "live")]
+mod live {
+    use std::collections::BTreeSet;
+
+    use engine::{CallError, Made, State};
+    use futures::future::{try_join, try_join_all};
+    use model::{Address, Kind as _, Outputs};
+    use serde_json::json;
+    use sha2::{Digest, Sha256};
+
+    use aws_sdk_elasticloadbalancingv2::types::{Rule, RulePriorityPair};
+
+    use super::{ARN, ListenerRule, PRIORITY, wire};
+    use crate::{
+        Live, Seen, Wanted,
+        aws::{
+            Aws, absent,
+            elb::{self, Claim, Owners},
+            outputs, ready,
+        },
+    };
+
+    /// Priorities below are for rules that say theirs.
+    const FIRST_FREE: u16 = 100;
+    const LAST: u16 = 50_000;
+
+    impl Live for ListenerRule {
+        async fn read(aws: &Aws, wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
+            let listeners: BTreeSet<&str> =
+                wanted.iter().filter_map(|wanted| Some(wanted.spec.listener.if_known()?.as_str())).collect();
+            let found = listeners.into_iter().map(|listener| read_at(aws, listener, wanted));
+            Ok(try_join_all(found).await?.into_iter().flatten().collect())
+        }
+
+        async fn create(aws: &Aws, at: &Address, want: &Self) -> Result<Made, CallError> {
+            let priority = match want.priority {
+                Some(priority) => priority,
+                None => free_priority(aws, at, want.listener.as_str()).await?,
+            };
+            let call = aws
+                .elb
+                .create_rule()
+                .listener_arn(want.listener.as_str())
+                .priority(i32::from(priority))
+                .conditions(wire::condition(&want.condition))
+                .actions(wire::action(&want.action))
+                .set_tags(elb::tags(aws, at));
+            let made = aws.call("elasticloadbalancing:CreateRule", at, call.send()).await?.rules;
+            let made = made.unwrap_or_default().pop().and_then(|rule| rule.rule_arn);
+            Ok(ready(identifiers(&aws.sent(at, "RuleArn", made)?, priority)))
+        }
+
+        async fn update(aws: &Aws, seen: &Seen<Self>, want: &Self, fields: &[String]) -> Result<Made, CallError> {
+            let arn = aws.sent(&seen.address, ARN, seen.outputs.get(ARN).and_then(|arn| arn.as_str()))?;
+            let changes = |name: &str| fields.iter().any(|field| field == name);
+            let condition = changes("condition").then(|| vec![wire::condition(&want.condition)]);
+            let action = changes("action").then(|| vec![wire::action(&want.action)]);
+            if condition.is_some() || action.is_some() {
+                let call = aws.elb.modify_rule().rule_arn(arn).set_conditions(condition).set_actions(action);
+                aws.call("elasticloadbalancing:ModifyRule", &seen.address, call.send()).await?;
+            }
+            match want.priority.filter(|_| changes("priority")) {
+                Some(priority) => set_priority(aws, &seen.address, arn, priority).await,
+                None => Ok(ready(seen.outputs.clone())),
+            }
+        }
+
+        async fn delete(aws: &Aws, seen: &Seen<Self>) -> Result<(), CallError> {
+            let arn = aws.sent(&seen.address, ARN, seen.outputs.get(ARN).and_then(|arn| arn.as_str()))?;
+            let call = aws.elb.delete_rule().rule_arn(arn);
+            absent(aws.call("elasticloadbalancing:DeleteRule", &seen.address, call.send()).await).map(drop)
+        }
+    }
+
+    async fn set_priority(aws: &Aws, at: &Address, arn: &str, priority: u16) -> Result<Made, CallError> {
+        let pair = RulePriorityPair::builder().rule_arn(arn).priority(i32::from(priority)).build();
+        let call = aws.elb.set_rule_priorities().rule_priorities(pair);
+        aws.call("elasticloadbalancing:SetRulePriorities", at, call.send()).await?;
+        Ok(ready(identifiers(arn, priority)))
+    }
+
+    /// Another run may take it first: AWS refuses the second, and the next look chooses anew.
+    async fn free_priority(aws: &Aws, at: &Address, listener: &str) -> Result<u16, CallError> {
+        let taken = elb::rules(aws, listener).await?.iter().filter_map(wire::priority).collect();
+        choose(at, &taken).ok_or_else(|| aws.refuse(at, "the listener has no free priority"))
+    }
+
+    /// The first free priority from a place that follows from the address.
+    fn choose(at: &Address, taken: &BTreeSet<u16>) -> Option<u16> {
+        let digest = Sha256::digest(at.as_str());
+        let slots = u32::from(LAST - FIRST_FREE) + 1;
+        let start = u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]) % slots;
+        let probed = (0..slots).filter_map(|step| u16::try_from((start + step) % slots).ok());
+        probed.map(|slot| FIRST_FREE + slot).find(|priority| !taken.contains(priority))
+    }
+
+    async fn read_at(
+        aws: &Aws,
+        listener: &str,
+        wanted: &[Wanted<ListenerRule>],
+    ) -> Result<Vec<Seen<ListenerRule>>, CallError> {
+        let balancer = elb::load_balancer_of(listener).unwrap_or_default();
+        let (rules, owners) = try_join(elb::rules(aws, listener), elb::owners_at(aws, &balancer)).await?;
+        Ok(rules.iter().filter_map(|rule| seen(listener, rule, &owners, wanted)).collect())
+    }
+
+    /// Everybody's rules are told, because a request meets all of them; of those that are not ours, only what a spec can say.
+    fn seen(
+        listener: &str,
+        rule: &Rule,
+        owners: &Owners,
+        wanted: &[Wanted<ListenerRule>],
+    ) -> Option<Seen<ListenerRule>> {
+        let (arn, priority) = (rule.rule_arn()?, wire::priority(rule)?);
+        let has_its_place = |want: &ListenerRule| {
+            want.priority == Some(priority) && want.listener.if_known().is_some_and(|at| at.as_str() == listener)
+        };
+        let foreign = State::Foreign(format!("a rule with priority {priority} is there, and its tags are not ours"));
+        let (address, want, state) = match elb::claim(owners, arn, wanted, has_its_place) {
+            Some(Claim::Ours(address, want)) => (address, want, State::Ready),
+            Some(Claim::Foreign(wanted)) => (wanted.address.clone(), Some(&wanted.spec), foreign),
+            None => {
+                wire::condition_of(rule)?;
+                (Address::new("foreign", ListenerRule::FACTS.kind, &priority.to_string()), None, foreign)
+            }
+        };
+        let spec = ListenerRule {
+            listener: listener.into(),
+            priority: Some(priority).filter(|_| want.is_none_or(|want| want.priority.is_some())),
+            condition: wire::condition_of(rule).unwrap_or_else(wire::unsayable),
+            action: wire::action_of(rule),
+        };
+        Some(Seen { address, spec, outputs: identifiers(arn, priority), state, identity: arn.to_owned() })
+    }
+
+    fn identifiers(arn: &str, priority: u16) -> Outputs {
+        outputs([(ARN, json!(arn)), (PRIORITY, json!(priority))])
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn priorities_follow_from_the_address_and_step_over_taken_ones() {
+            let at = Address::new("food", "listener-rule", "host");
+            let first = choose(&at, &BTreeSet::new()).expect("nothing is taken");
+            let second = choose(&at, &BTreeSet::from([first])).expect("one is taken");
+            assert!((FIRST_FREE..=LAST).contains(&first));
+            assert_eq!(second, if first == LAST { FIRST_FREE } else { first + 1 });
+            assert_eq!(choose(&at, &(FIRST_FREE..=LAST).collect()), None);
+        }
+    }
 }

@@ -113,6 +113,13 @@ impl<K: Live> Typed<K> {
     }
 }
 
+/// After a write, whatever was answered before may be wrong; also when the answer is an error.
+async fn written<T>(aws: &Aws, write: impl Future<Output = Result<T, CallError>>) -> Result<T, CallError> {
+    let answer = write.await;
+    aws.forget().await;
+    answer
+}
+
 fn erased<K: Kind>(seen: Seen<K>) -> engine::Seen {
     engine::Seen {
         address: seen.address,
@@ -144,6 +151,7 @@ impl<K: Live> Driver for Typed<K> {
                 Ok(Wanted { address: wanted.address.clone(), spec })
             };
             let wanted = wanted.iter().map(typed).collect::<Result<Vec<_>, CallError>>()?;
+            aws.reads(K::FACTS.kind).await;
             Ok(K::read(aws, &wanted).await?.into_iter().map(erased).collect())
         })
     }
@@ -156,7 +164,7 @@ impl<K: Live> Driver for Typed<K> {
     ) -> BoxFuture<'a, Result<Made, CallError>> {
         Box::pin(async move {
             let aws = self.accounts.at(place);
-            K::create(aws, at, &self.typed(aws, at, want)?).await
+            written(aws, K::create(aws, at, &self.typed(aws, at, want)?)).await
         })
     }
 
@@ -170,14 +178,14 @@ impl<K: Live> Driver for Typed<K> {
         Box::pin(async move {
             let aws = self.accounts.at(place);
             let want = self.typed(aws, &seen.address, want)?;
-            K::update(aws, &self.typed_seen(aws, seen)?, &want, fields).await
+            written(aws, K::update(aws, &self.typed_seen(aws, seen)?, &want, fields)).await
         })
     }
 
     fn delete<'a>(&'a self, place: &'a str, seen: &'a engine::Seen) -> BoxFuture<'a, Result<(), CallError>> {
         Box::pin(async move {
             let aws = self.accounts.at(place);
-            K::delete(aws, &self.typed_seen(aws, seen)?).await
+            written(aws, K::delete(aws, &self.typed_seen(aws, seen)?)).await
         })
     }
 
@@ -185,7 +193,7 @@ impl<K: Live> Driver for Typed<K> {
         Box::pin(async move {
             let aws = self.accounts.at(place);
             let changes = changes.iter().map(|change| self.typed_change(aws, change)).collect::<Result<Vec<_>, _>>()?;
-            K::batch(aws, &changes).await
+            written(aws, K::batch(aws, &changes)).await
         })
     }
 }

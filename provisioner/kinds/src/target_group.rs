@@ -37,3 +37,156 @@ impl Kind for TargetGroup {
         ..Facts::of(CreateSafety::Named)
     };
 }
+
+#[cfg(feature = "live")]
+mod live {
+    use aws_sdk_elasticloadbalancingv2::types::{self, Matcher, ProtocolEnum, TargetGroupAttribute, TargetTypeEnum};
+    use engine::{CallError, Made, State};
+    use futures::future::{try_join, try_join_all};
+    use model::Address;
+
+    use super::TargetGroup;
+    use crate::{
+        Live, Seen, Wanted,
+        aws::{
+            Aws, absent,
+            elb::{self, Claim},
+            outputs,
+            owner::foreign,
+            ready,
+        },
+    };
+
+    const DELAY: &str = "deregistration_delay.timeout_seconds";
+
+    impl Live for TargetGroup {
+        async fn read(aws: &Aws, wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
+            let (groups, owners) = try_join(elb::target_groups(aws), elb::owners(aws)).await?;
+            let claimed = groups.iter().filter_map(|found| {
+                let is_named_so = |want: &Self| found.target_group_name.as_deref() == Some(&want.name);
+                Some((found, elb::claim(&owners, found.target_group_arn()?, wanted, is_named_so)?))
+            });
+            let found = try_join_all(claimed.map(|(found, claim)| seen(aws, found, claim))).await?;
+            Ok(found.into_iter().flatten().collect())
+        }
+
+        async fn create(aws: &Aws, at: &Address, want: &Self) -> Result<Made, CallError> {
+            let call = aws
+                .elb
+                .create_target_group()
+                .name(&want.name)
+                .target_type(TargetTypeEnum::Ip)
+                .protocol(ProtocolEnum::Https)
+                .protocol_version("HTTP1")
+                .port(i32::from(want.port))
+                .vpc_id(want.vpc.as_str())
+                .health_check_protocol(ProtocolEnum::Https)
+                .health_check_path(&want.health_path)
+                .health_check_interval_seconds(i32::from(want.interval_seconds))
+                .health_check_timeout_seconds(timeout_seconds(want))
+                .healthy_threshold_count(i32::from(want.healthy_threshold))
+                .unhealthy_threshold_count(i32::from(want.unhealthy_threshold))
+                .matcher(matcher(want))
+                .set_tags(elb::tags(aws, at));
+            let made = aws.call("elasticloadbalancing:CreateTargetGroup", at, call.send()).await?.target_groups;
+            let made = made.unwrap_or_default().pop().and_then(|group| group.target_group_arn);
+            let arn = aws.sent(at, "TargetGroupArn", made)?;
+            let left = vec!["deregistration_delay_seconds".to_owned()];
+            Ok(Made { outputs: outputs([(Self::ARN.name, arn)]), state: State::Ready, left })
+        }
+
+        async fn update(aws: &Aws, seen: &Seen<Self>, want: &Self, fields: &[String]) -> Result<Made, CallError> {
+            let (delay, health): (Vec<_>, Vec<_>) =
+                fields.iter().map(String::as_str).partition(|field| *field == "deregistration_delay_seconds");
+            if !delay.is_empty() {
+                set_delay(aws, seen, want.deregistration_delay_seconds).await?;
+            }
+            if !health.is_empty() {
+                set_health_check(aws, seen, want, &health).await?;
+            }
+            Ok(ready(seen.outputs.clone()))
+        }
+
+        async fn delete(aws: &Aws, seen: &Seen<Self>) -> Result<(), CallError> {
+            let call = aws.elb.delete_target_group().set_target_group_arn(seen.output(Self::ARN));
+            absent(aws.call("elasticloadbalancing:DeleteTargetGroup", &seen.address, call.send()).await).map(drop)
+        }
+    }
+
+    async fn set_delay(aws: &Aws, seen: &Seen<TargetGroup>, seconds: u16) -> Result<(), CallError> {
+        let attribute = TargetGroupAttribute::builder().key(DELAY).value(seconds.to_string()).build();
+        let call = aws.elb.modify_target_group_attributes().attributes(attribute);
+        let call = call.set_target_group_arn(seen.output(TargetGroup::ARN));
+        aws.call("elasticloadbalancing:ModifyTargetGroupAttributes", &seen.address, call.send()).await.map(drop)
+    }
+
+    async fn set_health_check(
+        aws: &Aws,
+        seen: &Seen<TargetGroup>,
+        want: &TargetGroup,
+        fields: &[&str],
+    ) -> Result<(), CallError> {
+        let mut call = aws.elb.modify_target_group().set_target_group_arn(seen.output(TargetGroup::ARN));
+        for field in fields {
+            call = match *field {
+                "health_path" => call.health_check_path(&want.health_path),
+                "healthy_threshold" => call.healthy_threshold_count(i32::from(want.healthy_threshold)),
+                "interval_seconds" => call
+                    .health_check_interval_seconds(i32::from(want.interval_seconds))
+                    .health_check_timeout_seconds(timeout_seconds(want)),
+                "matcher" => call.matcher(matcher(want)),
+                "unhealthy_threshold" => call.unhealthy_threshold_count(i32::from(want.unhealthy_threshold)),
+                _ => call,
+            };
+        }
+        aws.call("elasticloadbalancing:ModifyTargetGroup", &seen.address, call.send()).await.map(drop)
+    }
+
+    /// AWS's own default of 5 s, or less: it must be shorter than the interval.
+    fn timeout_seconds(want: &TargetGroup) -> i32 {
+        i32::from(want.interval_seconds - 1).min(5)
+    }
+
+    fn matcher(want: &TargetGroup) -> Matcher {
+        Matcher::builder().http_code(&want.matcher).build()
+    }
+
+    /// None if it went away in the meantime.
+    async fn delay(aws: &Aws, arn: &str) -> Result<Option<u16>, CallError> {
+        let call = aws.elb.describe_target_group_attributes().target_group_arn(arn);
+        let answer = absent(aws.list("elasticloadbalancing:DescribeTargetGroupAttributes", call.send()).await)?;
+        let attributes = answer.and_then(|answer| answer.attributes).unwrap_or_default();
+        let delay = attributes.into_iter().find(|attribute| attribute.key() == Some(DELAY));
+        Ok(delay.and_then(|attribute| attribute.value?.parse().ok()))
+    }
+
+    async fn seen(
+        aws: &Aws,
+        found: &types::TargetGroup,
+        claim: Claim<'_, TargetGroup>,
+    ) -> Result<Option<Seen<TargetGroup>>, CallError> {
+        let address = match claim {
+            Claim::Ours(address, _) => address,
+            Claim::Foreign(wanted) => return Ok(Some(foreign(wanted, "a target group of this name"))),
+        };
+        let arn = found.target_group_arn().unwrap_or_default();
+        let spec = delay(aws, arn).await?.and_then(|delay| spec(found, delay));
+        let outputs = outputs([(TargetGroup::ARN.name, arn)]);
+        Ok(spec.map(|spec| Seen { address, spec, outputs, state: State::Ready, identity: arn.to_owned() }))
+    }
+
+    fn spec(found: &types::TargetGroup, delay: u16) -> Option<TargetGroup> {
+        let number = |value: Option<i32>| u16::try_from(value?).ok();
+        Some(TargetGroup {
+            name: found.target_group_name.clone()?,
+            vpc: found.vpc_id.clone()?.into(),
+            port: number(found.port)?,
+            matcher: found.matcher.as_ref().and_then(|matcher| matcher.http_code.clone()).unwrap_or_default(),
+            health_path: found.health_check_path.clone().unwrap_or_default(),
+            interval_seconds: number(found.health_check_interval_seconds)?,
+            healthy_threshold: number(found.healthy_threshold_count)?,
+            unhealthy_threshold: number(found.unhealthy_threshold_count)?,
+            deregistration_delay_seconds: delay,
+        })
+    }
+}

@@ -45,35 +45,43 @@ impl Tally {
 impl Aws {
     /// Awaits one call. `operation` is spelled as in an IAM policy: `ec2:CreateSubnet`.
     ///
+    /// The SDK's futures are tens of kilobytes each: on the heap, because kinds nest them deeper than a stack is.
+    ///
     /// # Errors
     /// What AWS answered, classified.
-    pub async fn call<T, E>(
+    pub fn call<T, E>(
         &self,
         operation: &str,
         at: &Address,
         call: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-    ) -> Result<T, CallError>
+    ) -> impl Future<Output = Result<T, CallError>>
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
-        self.tally.count(operation);
-        call.await.map_err(|error| self.failed(operation, at.as_str(), &error))
+        let call = Box::pin(call);
+        async move {
+            self.tally.count(operation);
+            call.await.map_err(|error| self.failed(operation, at.as_str(), &error))
+        }
     }
 
     /// Like [`Aws::call`], for reads of a whole kind, which are for no address in particular.
     ///
     /// # Errors
     /// What AWS answered, classified.
-    pub async fn list<T, E>(
+    pub fn list<T, E>(
         &self,
         operation: &str,
         call: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-    ) -> Result<T, CallError>
+    ) -> impl Future<Output = Result<T, CallError>>
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
-        self.tally.count(operation);
-        call.await.map_err(|error| self.failed(operation, "this account", &error))
+        let call = Box::pin(call);
+        async move {
+            self.tally.count(operation);
+            call.await.map_err(|error| self.failed(operation, "this account", &error))
+        }
     }
 
     fn failed<E>(&self, operation: &str, address: &str, error: &SdkError<E, HttpResponse>) -> CallError

@@ -1,16 +1,27 @@
 //! Answers that several kinds read from are asked for once per reading.
 
-use std::{collections::HashMap, future::Future, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    future::Future,
+    sync::Arc,
+};
 
 use engine::CallError;
 use tokio::sync::{Mutex, OnceCell};
 
 use super::{Aws, Shared};
 
-/// Answers by question, until the next write.
+/// Answers by question, until the next write or the next reading.
 #[derive(Default)]
 pub(crate) struct Once {
-    answers: Mutex<HashMap<String, Arc<OnceCell<Shared>>>>,
+    reading: Mutex<Reading>,
+}
+
+/// One reading of the account: each kind is read once, or it is the next one.
+#[derive(Default)]
+struct Reading {
+    answers: HashMap<String, Arc<OnceCell<Shared>>>,
+    kinds: HashSet<&'static str>,
 }
 
 impl Aws {
@@ -26,13 +37,23 @@ impl Aws {
         T: Send + Sync + 'static,
         F: Future<Output = Result<T, CallError>>,
     {
-        let cell = self.once.answers.lock().await.entry(question.to_owned()).or_default().clone();
+        let cell = self.once.reading.lock().await.answers.entry(question.to_owned()).or_default().clone();
         let answer = cell.get_or_try_init(|| async { Ok(Arc::new(ask.await?) as Shared) }).await?;
         Ok(answer.clone().downcast::<T>().expect("one question has one type of answer"))
     }
 
+    /// Called before a kind is read. A kind that was read already is being looked at again (until it is ready, say), so
+    /// that what was answered before is dropped.
+    pub(crate) async fn reads(&self, kind: &'static str) {
+        let mut reading = self.once.reading.lock().await;
+        if reading.kinds.contains(kind) {
+            *reading = Reading::default();
+        }
+        reading.kinds.insert(kind);
+    }
+
     /// Drops all answers: called before a reading starts and after every write.
     pub async fn forget(&self) {
-        self.once.answers.lock().await.clear();
+        *self.once.reading.lock().await = Reading::default();
     }
 }

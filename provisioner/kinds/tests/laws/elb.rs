@@ -1,1 +1,7 @@
-//! Laws of this group of kinds.
+//! Laws of load balancing, names and certificates.
+
+mod balancing;
+mod certificates;
+mod hub;
+mod names;
+mod rules;
