@@ -132,32 +132,36 @@ mod live {
     }
 
     fn routes(aws: &Aws, wanted: &Wanted<ApiBody>, resources: &[Resource]) -> Vec<ApiRoute> {
-        let methods = resources.iter().flat_map(|resource| {
-            let path = resource.path().unwrap_or_default();
-            resource.resource_methods().into_iter().flatten().map(move |(name, method)| (path, name, method))
-        });
-        let mut routes: Vec<ApiRoute> =
-            methods.map(|(path, name, method)| route(aws, wanted, path, name, method)).collect();
+        let methods = || {
+            resources.iter().flat_map(|resource| {
+                let path = resource.path().unwrap_or_default();
+                resource.resource_methods().into_iter().flatten().map(move |(name, method)| (path, name, method))
+            })
+        };
+        let mut routes: Vec<ApiRoute> = methods().map(|(path, name, method)| route(path, name, method)).collect();
+        if aws.may_have(Gap::RequestValidators) && routes.iter().all(|route| !route.validated) {
+            routes.iter_mut().for_each(|route| route.validated = is_to_be_validated(&wanted.spec, route));
+        }
         routes.sort_by(|a, b| (&a.path, &a.method).cmp(&(&b.path, &b.method)));
         routes
     }
 
-    fn route(aws: &Aws, wanted: &Wanted<ApiBody>, path: &str, name: &str, method: &Method) -> ApiRoute {
+    fn is_to_be_validated(want: &ApiBody, found: &ApiRoute) -> bool {
+        let same = |route: &&ApiRoute| route.path == found.path && route.method == found.method;
+        want.routes.iter().find(same).is_some_and(|route| route.validated)
+    }
+
+    fn route(path: &str, name: &str, method: &Method) -> ApiRoute {
         let integration = method.method_integration();
         let uri = integration.and_then(|integration| integration.uri()).unwrap_or_default();
         let millis = integration.map_or(0, |integration| integration.timeout_in_millis);
-        let is_same = |route: &&ApiRoute| route.path == path && route.method == name;
-        let validated = match aws.has(Gap::RequestValidators) {
-            true => wanted.spec.routes.iter().find(is_same).is_some_and(|route| route.validated),
-            false => method.request_validator_id().is_some(),
-        };
         ApiRoute {
             method: name.to_owned(),
             path: path.to_owned(),
             function: openapi::function(uri).into(),
             timeout_seconds: u32::try_from(millis / 1000).unwrap_or_default(),
             integration_method: integration.and_then(|found| found.http_method()).unwrap_or_default().to_owned(),
-            validated,
+            validated: method.request_validator_id().is_some(),
         }
     }
 

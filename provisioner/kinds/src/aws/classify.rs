@@ -32,6 +32,7 @@ const CODES: &[(&str, Class)] = &[
     ("AuthorizationError", Class::Denied),
     ("UnauthorizedOperation", Class::Denied),
     // busy
+    ("BucketNotEmpty", Class::Busy),
     ("ConcurrentModification", Class::Busy),
     ("ConcurrentModificationException", Class::Busy),
     ("ContinuousBackupsUnavailableException", Class::Busy),
@@ -88,6 +89,7 @@ const PARTICULAR: &[(&str, &str, &str, Class)] = &[
     ("apigateway:", "ConflictException", "", Class::Busy),
     ("apigateway:", "LimitExceededException", "", Class::Throttled),
     ("dynamodb:CreateTable", "ResourceInUseException", "", Class::Exists),
+    ("dynamodb:UpdateTimeToLive", "ValidationException", "within a fixed interval", Class::Busy),
     ("dynamodb:", "LimitExceededException", "", Class::Throttled),
     ("dynamodb:", "ResourceInUseException", "", Class::Busy),
     ("ec2:CreateFlowLogs", "", "Access Denied for LogDestination", Class::NotYet),
@@ -103,6 +105,9 @@ const PARTICULAR: &[(&str, &str, &str, Class)] = &[
     ("elasticloadbalancing:", "InvalidSubnet", "", Class::NotYet),
     ("elasticloadbalancing:", "PriorityInUse", "", Class::Busy),
     ("elasticloadbalancing:", "SubnetNotFound", "", Class::NotYet),
+    ("kms:EnableKeyRotation", "DisabledException", "", Class::NotYet),
+    ("kms:ScheduleKeyDeletion", "KMSInvalidStateException", "pending deletion", Class::Gone),
+    ("kms:", "KMSInvalidStateException", "", Class::NotYet),
     ("kms:", "MalformedPolicyDocumentException", "invalid principals", Class::NotYet),
     ("lambda:AddPermission", "ResourceConflictException", "already exists", Class::Exists),
     ("lambda:CreateFunction", "ResourceConflictException", "already exist", Class::Exists),
@@ -112,9 +117,11 @@ const PARTICULAR: &[(&str, &str, &str, Class)] = &[
     ("lambda:", "InvalidParameterValueException", "KMS key is invalid for CreateGrant", Class::NotYet),
     ("lambda:", "InvalidParameterValueException", "throttled by EC2", Class::NotYet),
     ("lambda:", "ResourceConflictException", "", Class::Busy),
+    ("logs:", "InvalidParameterException", "not allowed to be used with", Class::NotYet),
     ("route53:CreateHostedZone", "HostedZoneAlreadyExists", "", Class::Exists),
     ("route53:DeleteHostedZone", "HostedZoneNotEmpty", "", Class::Busy),
     ("s3:", "MalformedPolicy", "Invalid principal", Class::NotYet),
+    ("secretsmanager:", "AccessDeniedException", "Access to KMS", Class::NotYet),
     ("secretsmanager:CreateSecret", "InvalidRequestException", "scheduled for deletion", Class::NotYet),
     ("secretsmanager:CreateSecret", "InvalidRequestException", "was deleted", Class::NotYet),
     ("secretsmanager:PutResourcePolicy", "MalformedPolicyDocumentException", "unsupported principal", Class::NotYet),
@@ -162,6 +169,18 @@ mod tests {
         let class = |operation| classify(operation, "ResourceInUseException", "", Some(400));
         assert_eq!(class("dynamodb:CreateTable"), Class::Exists);
         assert_eq!(class("dynamodb:DeleteTable"), Class::Busy);
+    }
+
+    #[test]
+    fn a_name_that_is_taken_is_told_from_a_change_under_way() {
+        let class = |operation, code, message| classify(operation, code, message, Some(400));
+        let taken = "The domain name you provided already exists.";
+        assert_eq!(class("apigateway:CreateDomainName", "BadRequestException", taken), Class::Exists);
+        assert_eq!(class("apigateway:CreateStage", "ConflictException", "Stage already exists"), Class::Exists);
+        assert_eq!(class("apigateway:UpdateStage", "ConflictException", "Unable to complete operation"), Class::Busy);
+        let function = "ResourceConflictException";
+        assert_eq!(class("lambda:CreateFunction", function, "Function already exist: orders"), Class::Exists);
+        assert_eq!(class("lambda:CreateFunction", function, "An update is in progress"), Class::Busy);
     }
 
     #[test]

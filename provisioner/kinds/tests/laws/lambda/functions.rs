@@ -6,7 +6,7 @@ use engine::{Class, State};
 use kinds::{Function, Live, Wanted, function::Code};
 
 use super::{at, code, function, role};
-use crate::world::{World, gap};
+use crate::world::World;
 
 #[tokio::test]
 async fn functions_keep_the_laws() {
@@ -20,23 +20,14 @@ async fn functions_keep_the_laws() {
         Function { timeout_seconds: 29, ..want.clone() },
         Function { environment: BTreeMap::from([("OTHER".to_owned(), "1".into())]), ..want.clone() },
         Function { environment: BTreeMap::new(), ..want.clone() },
+        Function { key: world.aws.arn("kms", "key/2").into(), ..want.clone() },
+        Function { tracing: false, ..want.clone() },
         Function { subnets: vec!["subnet-3".into()], ..want.clone() },
         Function { security_groups: vec!["sg-1".into(), "sg-2".into()], ..want.clone() },
         Function { code: code("three"), memory_mb: 128, timeout_seconds: 5, ..want.clone() },
         want.clone(),
     ];
     world.keeps_the_laws("orders", want, variations).await;
-}
-
-#[tokio::test]
-async fn another_key_and_tracing_are_sent_though_the_emulator_forgets_them() {
-    let world = World::new().await;
-    let want = function(&world).await;
-    let seen = world.make(&at::<Function>("orders"), &want).await;
-    gap("lambda:UpdateFunctionConfiguration leaves key and tracing as they are");
-    let next = Function { key: world.aws.arn("kms", "key/2").into(), tracing: false, ..want.clone() };
-    Function::update(&world.aws, &seen, &next, &["key".to_owned(), "tracing".to_owned()]).await.expect("an update");
-    assert_eq!(world.find(&seen.address, &next).await.expect("the function").spec, want, "the gap is closed");
 }
 
 #[tokio::test]
