@@ -13,10 +13,82 @@ pub struct KmsAlias {
 }
 
 impl Kind for KmsAlias {
-    const FACTS: Facts = Facts {
-        kind: "kms-alias",
-        title: "KMS alias",
-        replace_on: &["name"],
-        ..Facts::of(CreateSafety::Named)
+    const FACTS: Facts =
+        Facts { kind: "kms-alias", title: "KMS alias", replace_on: &["name"], ..Facts::of(CreateSafety::Named) };
+}
+
+#[cfg(feature = "live")]
+mod live {
+    use aws_sdk_kms::types::AliasListEntry;
+    use engine::{CallError, Made, State};
+    use futures::future::try_join_all;
+    use model::{Address, Kind as _, Outputs};
+
+    use super::KmsAlias;
+    use crate::{
+        KmsKey, Live, Seen, Wanted,
+        aws::{
+            Aws, absent, kms,
+            owner::{foreign, owner},
+            ready,
+        },
     };
+
+    impl Live for KmsAlias {
+        async fn read(aws: &Aws, wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
+            let aliases = kms::aliases(aws).await?;
+            let wants = |alias: &AliasListEntry| wanted.iter().any(|w| alias.alias_name() == Some(&w.spec.name));
+            let perhaps = aliases.iter().filter(|alias| kms::looks_ours(aws, alias) || wants(alias));
+            let seen = try_join_all(perhaps.map(|alias| look(aws, alias, wanted))).await?;
+            Ok(seen.into_iter().flatten().collect())
+        }
+
+        async fn create(aws: &Aws, at: &Address, want: &Self) -> Result<Made, CallError> {
+            let call = aws.kms.create_alias().alias_name(&want.name).target_key_id(want.key.as_str());
+            aws.call("kms:CreateAlias", at, call.send()).await?;
+            Ok(ready(Outputs::new()))
+        }
+
+        async fn update(aws: &Aws, seen: &Seen<Self>, want: &Self, _fields: &[String]) -> Result<Made, CallError> {
+            let call = aws.kms.update_alias().alias_name(&want.name).target_key_id(want.key.as_str());
+            aws.call("kms:UpdateAlias", &seen.address, call.send()).await?;
+            Ok(ready(Outputs::new()))
+        }
+
+        async fn delete(aws: &Aws, seen: &Seen<Self>) -> Result<(), CallError> {
+            let call = aws.kms.delete_alias().alias_name(&seen.spec.name);
+            absent(aws.call("kms:DeleteAlias", &seen.address, call.send()).await).map(drop)
+        }
+    }
+
+    /// An alias is ours if its key is; the key's tags are asked for anyway when keys are read.
+    async fn look(
+        aws: &Aws,
+        alias: &AliasListEntry,
+        wanted: &[Wanted<KmsAlias>],
+    ) -> Result<Option<Seen<KmsAlias>>, CallError> {
+        let (Some(name), Some(key)) = (alias.alias_name(), alias.target_key_id()) else { return Ok(None) };
+        let wanted = wanted.iter().find(|wanted| wanted.spec.name == name);
+        let tags = kms::tags(aws, key).await?;
+        let of_key = owner::<KmsKey>(aws, &tags);
+        Ok(match (of_key, wanted) {
+            (None, None) => None,
+            (None, Some(wanted)) => Some(foreign(wanted, &format!("the alias `{name}`"))),
+            (Some(_), Some(wanted)) => Some(seen(wanted.address.clone(), name, key)),
+            (Some(at), None) if name == kms::alias_name(aws, &at) => {
+                Some(seen(Address::new(at.target(), KmsAlias::FACTS.kind, at.name()), name, key))
+            }
+            (Some(_), None) => None,
+        })
+    }
+
+    fn seen(address: Address, name: &str, key: &str) -> Seen<KmsAlias> {
+        Seen {
+            address,
+            spec: KmsAlias { name: name.to_owned(), key: key.into() },
+            outputs: Outputs::new(),
+            state: State::Ready,
+            identity: name.to_owned(),
+        }
+    }
 }

@@ -1,4 +1,8 @@
-//! KMS keys (`kms:*Key*`). Found by tag; a key pending deletion is brought back instead of made again.
+//! KMS keys (`kms:*Key*`). Found through their alias, confirmed by tags; a key pending deletion is brought back instead of
+//! made again.
+//!
+//! AWS has no search by tag here, and asking every key for its tags is one call a key. So the alias that every key gets
+//! leads to it; only for a key whose alias is missing (not made yet, or deleted by a `down`) the nameless ones are asked.
 
 use model::{CreateSafety, Facts, Field, KeyArn, KeyId, Kind, Output, Policy};
 use serde::{Deserialize, Serialize};
@@ -10,7 +14,7 @@ pub struct KmsKey {
     pub description: String,
     /// Must leave the account's root in control.
     pub policy: Policy,
-    /// A new key material every year.
+    /// A new key material every year. A disabled key is not rotated: it reads as `false`, and turning this on enables it.
     pub rotation: bool,
 }
 
@@ -27,4 +31,214 @@ impl Kind for KmsKey {
         holds_data: true,
         ..Facts::of(CreateSafety::TagFirst)
     };
+}
+
+#[cfg(feature = "live")]
+mod live {
+    use std::collections::HashSet;
+
+    use aws_sdk_kms::types::{KeyMetadata, KeyState, Tag};
+    use engine::{CallError, Class, Made, State};
+    use futures::{future::try_join_all, try_join};
+    use model::{Address, Policy, Tags};
+
+    use super::KmsKey;
+    use crate::{
+        Live, Seen, Wanted,
+        aws::{
+            Aws, absent, kms,
+            normal::identity,
+            outputs,
+            owner::{foreign, owner},
+            ready,
+        },
+    };
+
+    /// Days in which a deletion can be taken back; the fewest that AWS takes.
+    const PENDING_DAYS: i32 = 7;
+
+    /// The only name that a key's policy can have.
+    const POLICY: &str = "default";
+
+    impl Live for KmsKey {
+        async fn read(aws: &Aws, wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
+            let mut found = named(aws, wanted).await?;
+            let is_there = |wanted: &&Wanted<Self>| found.iter().any(|seen| seen.address == wanted.address);
+            let missing: Vec<&Address> = wanted.iter().filter(|w| !is_there(w)).map(|w| &w.address).collect();
+            if !missing.is_empty() {
+                let nameless = nameless(aws).await?;
+                found.extend(nameless.into_iter().filter(|seen| is_alive(seen) || missing.contains(&&seen.address)));
+            }
+            Ok(found)
+        }
+
+        async fn create(aws: &Aws, at: &Address, want: &Self) -> Result<Made, CallError> {
+            let call = aws
+                .kms
+                .create_key()
+                .description(&want.description)
+                .policy(want.policy.document())
+                .set_tags(Some(tags(aws.tags(at))));
+            let made = aws.call("kms:CreateKey", at, call.send()).await?.key_metadata;
+            let made = aws.sent(at, "KeyMetadata", made)?;
+            let arn = aws.sent(at, "Arn", made.arn)?;
+            let left = if want.rotation { vec!["rotation".to_owned()] } else { Vec::new() };
+            Ok(Made { left, ..ready(outputs([(Self::ARN.name, arn), (Self::ID.name, made.key_id)])) })
+        }
+
+        async fn update(aws: &Aws, seen: &Seen<Self>, want: &Self, fields: &[String]) -> Result<Made, CallError> {
+            let restore = fields == ["restore"];
+            let is_named = |field: &str| restore || fields.iter().any(|name| name == field);
+            if restore {
+                cancel_deletion(aws, seen).await?;
+            }
+            if is_named("policy") {
+                put_policy(aws, seen, &want.policy).await?;
+            }
+            if is_named("rotation") {
+                rotate(aws, seen, want.rotation).await?;
+            }
+            if is_named("description") {
+                describe(aws, seen, &want.description).await?;
+            }
+            Ok(ready(seen.outputs.clone()))
+        }
+
+        async fn delete(aws: &Aws, seen: &Seen<Self>) -> Result<(), CallError> {
+            let call = aws.kms.schedule_key_deletion().set_key_id(seen.output(Self::ID));
+            let call = call.pending_window_in_days(PENDING_DAYS).send();
+            absent(aws.call("kms:ScheduleKeyDeletion", &seen.address, call).await).map(drop)
+        }
+    }
+
+    /// Keys with an alias of ours.
+    async fn named(aws: &Aws, wanted: &[Wanted<KmsKey>]) -> Result<Vec<Seen<KmsKey>>, CallError> {
+        let aliases = kms::aliases(aws).await?;
+        let ours = aliases.iter().filter(|alias| kms::looks_ours(aws, alias));
+        let looks = ours.filter_map(|alias| Some(behind(aws, alias.alias_name()?, alias.target_key_id()?, wanted)));
+        Ok(try_join_all(looks).await?.into_iter().flatten().collect())
+    }
+
+    async fn behind(
+        aws: &Aws,
+        alias: &str,
+        key: &str,
+        wanted: &[Wanted<KmsKey>],
+    ) -> Result<Option<Seen<KmsKey>>, CallError> {
+        let tags = kms::tags(aws, key).await?;
+        if let Some(address) = owner::<KmsKey>(aws, &tags) {
+            return look(aws, address, key).await;
+        }
+        let wanted = wanted.iter().find(|wanted| kms::alias_name(aws, &wanted.address) == alias);
+        Ok(wanted.map(|wanted| foreign(wanted, &format!("a key with the alias `{alias}`"))))
+    }
+
+    /// Our keys without any alias.
+    async fn nameless(aws: &Aws) -> Result<Vec<Seen<KmsKey>>, CallError> {
+        let aliases = kms::aliases(aws).await?;
+        let aliased: HashSet<&str> = aliases.iter().filter_map(|alias| alias.target_key_id()).collect();
+        let pages = aws.kms.list_keys().into_paginator().items();
+        let keys = aws.list("kms:ListKeys", pages.send().try_collect()).await?;
+        let keys = keys.into_iter().filter_map(|key| key.key_id).filter(|key| !aliased.contains(key.as_str()));
+        let looks = keys.map(|key| async move {
+            match owner_if_told(aws, &key).await? {
+                Some(address) => look(aws, address, &key).await,
+                None => Ok(None),
+            }
+        });
+        Ok(try_join_all(looks).await?.into_iter().flatten().collect())
+    }
+
+    /// A key whose policy keeps us out is not ours.
+    async fn owner_if_told(aws: &Aws, key: &str) -> Result<Option<Address>, CallError> {
+        match kms::tags(aws, key).await {
+            Ok(tags) => Ok(owner::<KmsKey>(aws, &tags)),
+            Err(error) if error.class == Class::Denied => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn look(aws: &Aws, address: Address, key: &str) -> Result<Option<Seen<KmsKey>>, CallError> {
+        let about = aws.kms.describe_key().key_id(key).send();
+        let policy = aws.kms.get_key_policy().key_id(key).policy_name(POLICY).send();
+        let rotation = aws.kms.get_key_rotation_status().key_id(key).send();
+        let (about, policy, rotation) = try_join!(
+            aws.call("kms:DescribeKey", &address, about),
+            aws.call("kms:GetKeyPolicy", &address, policy),
+            aws.call("kms:GetKeyRotationStatus", &address, rotation),
+        )?;
+        Ok(about.key_metadata.and_then(|about| seen(address, about, policy.policy?, rotation.key_rotation_enabled)))
+    }
+
+    async fn put_policy(aws: &Aws, seen: &Seen<KmsKey>, policy: &Policy) -> Result<(), CallError> {
+        let call = aws.kms.put_key_policy().set_key_id(seen.output(KmsKey::ID)).policy_name(POLICY);
+        let call = call.policy(policy.document());
+        aws.call("kms:PutKeyPolicy", &seen.address, call.send()).await.map(drop)
+    }
+
+    async fn describe(aws: &Aws, seen: &Seen<KmsKey>, description: &str) -> Result<(), CallError> {
+        let call = aws.kms.update_key_description().set_key_id(seen.output(KmsKey::ID)).description(description);
+        aws.call("kms:UpdateKeyDescription", &seen.address, call.send()).await.map(drop)
+    }
+
+    async fn rotate(aws: &Aws, seen: &Seen<KmsKey>, rotation: bool) -> Result<(), CallError> {
+        let key = seen.output(KmsKey::ID);
+        if !rotation {
+            let call = aws.kms.disable_key_rotation().set_key_id(key).send();
+            return aws.call("kms:DisableKeyRotation", &seen.address, call).await.map(drop);
+        }
+        if !seen.spec.rotation {
+            enable(aws, seen).await?;
+        }
+        let call = aws.kms.enable_key_rotation().set_key_id(key).send();
+        aws.call("kms:EnableKeyRotation", &seen.address, call).await.map(drop)
+    }
+
+    /// Of a repeat after a lost answer AWS says that the key is in another state: then it is not pending any more.
+    async fn cancel_deletion(aws: &Aws, seen: &Seen<KmsKey>) -> Result<(), CallError> {
+        let call = aws.kms.cancel_key_deletion().set_key_id(seen.output(KmsKey::ID)).send();
+        match aws.call("kms:CancelKeyDeletion", &seen.address, call).await {
+            Err(error) if error.code != "KMSInvalidStateException" => Err(error),
+            _ => enable(aws, seen).await,
+        }
+    }
+
+    async fn enable(aws: &Aws, seen: &Seen<KmsKey>) -> Result<(), CallError> {
+        let call = aws.kms.enable_key().set_key_id(seen.output(KmsKey::ID)).send();
+        aws.call("kms:EnableKey", &seen.address, call).await.map(drop)
+    }
+
+    fn tags(tags: Tags) -> Vec<Tag> {
+        let tag = |(key, value)| Tag::builder().tag_key(key).tag_value(value).build();
+        tags.0.into_iter().map(|pair| tag(pair).expect("a tag has a key and a value")).collect()
+    }
+
+    fn is_alive(seen: &Seen<KmsKey>) -> bool {
+        !matches!(seen.state, State::Retired(_))
+    }
+
+    fn seen(address: Address, key: KeyMetadata, policy: String, rotation: bool) -> Option<Seen<KmsKey>> {
+        let rotation = rotation && key.enabled;
+        Some(Seen {
+            address,
+            spec: KmsKey {
+                description: key.description.unwrap_or_default(),
+                policy: Policy::parse(&policy).unwrap_or_default(),
+                rotation,
+            },
+            identity: identity(key.creation_date.as_ref(), &key.key_id),
+            state: state(key.key_state.as_ref()),
+            outputs: outputs([(KmsKey::ARN.name, key.arn?), (KmsKey::ID.name, key.key_id)]),
+        })
+    }
+
+    fn state(state: Option<&KeyState>) -> State {
+        match state {
+            Some(KeyState::PendingDeletion) => State::Retired("pending deletion".to_owned()),
+            Some(state @ (KeyState::Creating | KeyState::Updating | KeyState::Unavailable)) => {
+                State::Pending(state.as_str().to_owned())
+            }
+            _ => State::Ready,
+        }
+    }
 }

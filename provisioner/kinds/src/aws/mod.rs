@@ -18,6 +18,7 @@ pub mod pem;
 pub mod revision;
 pub(crate) mod route53;
 pub mod rules;
+pub mod s3;
 pub mod tag_map;
 
 pub use accounts::{Accounts, ConnectError, Login, Settings};
