@@ -1,4 +1,7 @@
 //! DynamoDB tables (`dynamodb:*Table*`), on demand. Found by name, confirmed by tags.
+//!
+//! AWS changes one thing of a table at a time. An update looks at the table, takes the first step towards what is wanted and
+//! leaves the rest; while the step is under way AWS says so and the engine comes again.
 
 use std::collections::BTreeMap;
 
@@ -61,4 +64,270 @@ impl Kind for Table {
         holds_data: true,
         ..Facts::of(CreateSafety::Named)
     };
+}
+
+#[cfg(feature = "live")]
+mod steps;
+
+#[cfg(feature = "live")]
+mod live {
+    use aws_sdk_dynamodb::{
+        operation::create_table::builders::CreateTableFluentBuilder,
+        types::{
+            BillingMode, GlobalSecondaryIndex, IndexStatus, PointInTimeRecoverySpecification,
+            PointInTimeRecoveryStatus, TableDescription, TableStatus, TimeToLiveSpecification, TimeToLiveStatus,
+        },
+    };
+    use engine::{CallError, Made, State};
+    use futures::{future::try_join_all, try_join};
+    use model::{Address, Input};
+
+    use super::{
+        Table,
+        steps::{encryption, steps},
+    };
+    use crate::{
+        Live, Seen, Wanted,
+        aws::{
+            Aws, absent, dynamodb,
+            normal::identity,
+            outputs,
+            owner::{confirm, foreign, owner},
+        },
+    };
+
+    impl Live for Table {
+        async fn read(aws: &Aws, wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
+            let looks = try_join_all(wanted.iter().map(|wanted| look(aws, wanted)));
+            let (looks, strays) = try_join!(looks, strays(aws, wanted))?;
+            Ok(looks.into_iter().chain(strays).flatten().collect())
+        }
+
+        async fn create(aws: &Aws, at: &Address, want: &Self) -> Result<Made, CallError> {
+            let call = with_indexes(aws.dynamodb.create_table(), want)
+                .table_name(want.name.as_str())
+                .set_key_schema(Some(dynamodb::schema(&want.keys)))
+                .set_attribute_definitions(Some(dynamodb::attributes(want.indexes.values().chain([&want.keys]))))
+                .billing_mode(BillingMode::PayPerRequest)
+                .sse_specification(encryption(want))
+                .deletion_protection_enabled(want.deletion_protection)
+                .set_tags(Some(dynamodb::tags(aws, at)));
+            let made = aws.call("dynamodb:CreateTable", at, call.send()).await?.table_description;
+            let made = aws.sent(at, "TableDescription", made)?;
+            let recovery = want.point_in_time_recovery.then_some("point_in_time_recovery");
+            let ttl = want.ttl_attribute.as_ref().map(|_| "ttl_attribute");
+            let left = recovery.into_iter().chain(ttl).map(str::to_owned).collect();
+            let arn = aws.sent(at, "TableArn", made.table_arn.clone())?;
+            let outputs = outputs([(Self::ARN.name, arn.as_str()), (Self::NAME.name, want.name.as_str())]);
+            Ok(Made { outputs, state: state(&made), left })
+        }
+
+        async fn update(aws: &Aws, seen: &Seen<Self>, want: &Self, fields: &[String]) -> Result<Made, CallError> {
+            let is_named = |field: &str| fields.iter().any(|name| name == field);
+            if is_named("key") {
+                let tags = dynamodb::found_tags(aws, &arn(aws, want.name.as_str())).await?;
+                confirm::<Self>(aws, &seen.address, &tags)?;
+            }
+            if is_named("point_in_time_recovery") {
+                recover(aws, &seen.address, want).await?;
+            }
+            if is_named("ttl_attribute") {
+                expire(aws, &seen.address, want).await?;
+            }
+            let steps: Vec<&String> = fields.iter().filter(|field| STEPWISE.contains(&field.as_str())).collect();
+            if steps.is_empty() {
+                return Ok(Made { outputs: seen.outputs.clone(), state: seen.state.clone(), left: Vec::new() });
+            }
+            step(aws, seen, want, steps).await
+        }
+
+        async fn delete(aws: &Aws, seen: &Seen<Self>) -> Result<(), CallError> {
+            let (at, name) = (&seen.address, seen.spec.name.as_str());
+            if describe(aws, at, name).await?.is_none() {
+                return Ok(());
+            }
+            confirm::<Self>(aws, at, &dynamodb::found_tags(aws, &arn(aws, name)).await?)?;
+            match absent(delete(aws, at, name).await) {
+                Err(error) if error.message.to_lowercase().contains("protect") => {
+                    let lift = aws.dynamodb.update_table().table_name(name).deletion_protection_enabled(false);
+                    aws.call("dynamodb:UpdateTable", at, lift.send()).await?;
+                    absent(delete(aws, at, name).await).map(drop)
+                }
+                answer => answer.map(drop),
+            }
+        }
+    }
+
+    /// Fields that one call (`dynamodb:UpdateTable`) sets, one at a time.
+    const STEPWISE: &[&str] = &["deletion_protection", "indexes", "key"];
+
+    /// The table of this name. Its tags, one call more, say whether it may be written to: they are asked for if it is not
+    /// as wanted already; what a reading could not foresee and deletes ask again.
+    async fn look(aws: &Aws, wanted: &Wanted<Table>) -> Result<Option<Seen<Table>>, CallError> {
+        let name = wanted.spec.name.as_str();
+        let Some(seen) = see(aws, &wanted.address, name).await? else { return Ok(None) };
+        if is_as_wanted(&seen.spec, &wanted.spec) {
+            return Ok(Some(seen));
+        }
+        let tags = absent(dynamodb::found_tags(aws, &arn(aws, name)).await)?;
+        Ok(Some(match tags.and_then(|tags| owner::<Table>(aws, &tags)) {
+            Some(address) => Seen { address, ..seen },
+            None => foreign(wanted, &format!("a table named `{name}`")),
+        }))
+    }
+
+    fn is_as_wanted(found: &Table, wanted: &Table) -> bool {
+        let key = wanted.key.if_known().map_or_else(|| found.key.clone(), |key| Input::Known(key.clone()));
+        *found == Table { key, ..wanted.clone() }
+    }
+
+    /// Tables of ours that nobody wants any more.
+    async fn strays(aws: &Aws, wanted: &[Wanted<Table>]) -> Result<Vec<Option<Seen<Table>>>, CallError> {
+        let start = format!("{}-", aws.names.prefix());
+        let pages = aws.dynamodb.list_tables().into_paginator().items();
+        let names = aws.list("dynamodb:ListTables", pages.send().try_collect()).await?;
+        let is_wanted = |name: &str| wanted.iter().any(|wanted| wanted.spec.name.as_str() == name);
+        let strays = names.into_iter().filter(|name| name.starts_with(&start) && !is_wanted(name));
+        try_join_all(strays.map(|name| async move {
+            let tags = absent(dynamodb::found_tags(aws, &arn(aws, &name)).await)?;
+            match tags.and_then(|tags| owner::<Table>(aws, &tags)) {
+                Some(address) => see(aws, &address, &name).await,
+                None => Ok(None),
+            }
+        }))
+        .await
+    }
+
+    async fn see(aws: &Aws, at: &Address, name: &str) -> Result<Option<Seen<Table>>, CallError> {
+        let Some(table) = describe(aws, at, name).await? else { return Ok(None) };
+        let (ttl, recovery) = try_join!(ttl(aws, at, name), recovery(aws, at, name))?;
+        Ok(seen(at.clone(), &table, ttl, recovery))
+    }
+
+    async fn describe(aws: &Aws, at: &Address, name: &str) -> Result<Option<TableDescription>, CallError> {
+        let call = aws.dynamodb.describe_table().table_name(name).send();
+        Ok(absent(aws.call("dynamodb:DescribeTable", at, call).await)?.and_then(|answer| answer.table))
+    }
+
+    async fn ttl(aws: &Aws, at: &Address, name: &str) -> Result<Option<String>, CallError> {
+        let call = aws.dynamodb.describe_time_to_live().table_name(name).send();
+        let answer = absent(aws.call("dynamodb:DescribeTimeToLive", at, call).await)?;
+        let found = answer.and_then(|answer| answer.time_to_live_description);
+        let is_on =
+            |status: &TimeToLiveStatus| matches!(status, TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling);
+        Ok(found.filter(|found| found.time_to_live_status.as_ref().is_some_and(is_on)).and_then(|on| on.attribute_name))
+    }
+
+    async fn recovery(aws: &Aws, at: &Address, name: &str) -> Result<bool, CallError> {
+        let call = aws.dynamodb.describe_continuous_backups().table_name(name).send();
+        let answer = absent(aws.call("dynamodb:DescribeContinuousBackups", at, call).await)?;
+        let found = answer.and_then(|answer| answer.continuous_backups_description);
+        let status = found.and_then(|found| found.point_in_time_recovery_description?.point_in_time_recovery_status);
+        Ok(status == Some(PointInTimeRecoveryStatus::Enabled))
+    }
+
+    async fn recover(aws: &Aws, at: &Address, want: &Table) -> Result<(), CallError> {
+        let recovery = PointInTimeRecoverySpecification::builder();
+        let recovery = recovery.point_in_time_recovery_enabled(want.point_in_time_recovery).build();
+        let call = aws.dynamodb.update_continuous_backups().table_name(want.name.as_str());
+        let call = call.point_in_time_recovery_specification(recovery.expect("it is on or off")).send();
+        aws.call("dynamodb:UpdateContinuousBackups", at, call).await.map(drop)
+    }
+
+    /// To enable what is enabled is an error, so it looks first: a call whose answer was lost is repeated.
+    async fn expire(aws: &Aws, at: &Address, want: &Table) -> Result<(), CallError> {
+        let found = ttl(aws, at, want.name.as_str()).await?;
+        if found == want.ttl_attribute {
+            return Ok(());
+        }
+        if let Some(attribute) = &found {
+            set_ttl(aws, at, want, attribute, false).await?;
+        }
+        match &want.ttl_attribute {
+            Some(attribute) => set_ttl(aws, at, want, attribute, true).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn set_ttl(aws: &Aws, at: &Address, want: &Table, attribute: &str, on: bool) -> Result<(), CallError> {
+        let ttl = TimeToLiveSpecification::builder().attribute_name(attribute).enabled(on).build();
+        let call = aws.dynamodb.update_time_to_live().table_name(want.name.as_str());
+        let call = call.time_to_live_specification(ttl.expect("it has a name and is on or off")).send();
+        aws.call("dynamodb:UpdateTimeToLive", at, call).await.map(drop)
+    }
+
+    async fn delete(aws: &Aws, at: &Address, name: &str) -> Result<(), CallError> {
+        let call = aws.dynamodb.delete_table().table_name(name).send();
+        aws.call("dynamodb:DeleteTable", at, call).await.map(drop)
+    }
+
+    /// Takes the first step from what is there to what is wanted; further ones are left.
+    async fn step(aws: &Aws, seen: &Seen<Table>, want: &Table, fields: Vec<&String>) -> Result<Made, CallError> {
+        let at = &seen.address;
+        let table = describe(aws, at, want.name.as_str()).await?;
+        let table = aws.sent(at, "Table", table)?;
+        let (found, outputs) = (spec(&table), seen.outputs.clone());
+        let found = aws.sent(at, "KeySchema", found)?;
+        let steps = steps(&found, want, &fields);
+        let Some((first, rest)) = steps.split_first() else {
+            return Ok(Made { outputs, state: state(&table), left: Vec::new() });
+        };
+        let call = first.of(aws.dynamodb.update_table(), &found, want).table_name(want.name.as_str());
+        aws.call("dynamodb:UpdateTable", at, call.send()).await?;
+        let left = if rest.is_empty() { Vec::new() } else { fields.into_iter().cloned().collect() };
+        Ok(Made { outputs, state: State::Pending("UPDATING".to_owned()), left })
+    }
+
+    fn with_indexes(call: CreateTableFluentBuilder, want: &Table) -> CreateTableFluentBuilder {
+        want.indexes.iter().fold(call, |call, (name, keys)| {
+            let index = GlobalSecondaryIndex::builder()
+                .index_name(name)
+                .set_key_schema(Some(dynamodb::schema(keys)))
+                .projection(dynamodb::everything())
+                .build();
+            call.global_secondary_indexes(index.expect("it has a name and keys"))
+        })
+    }
+
+    fn arn(aws: &Aws, name: &str) -> String {
+        aws.arn("dynamodb", &format!("table/{name}"))
+    }
+
+    fn seen(address: Address, table: &TableDescription, ttl: Option<String>, recovery: bool) -> Option<Seen<Table>> {
+        let (name, arn) = (table.table_name()?, table.table_arn()?);
+        Some(Seen {
+            address,
+            spec: Table { ttl_attribute: ttl, point_in_time_recovery: recovery, ..spec(table)? },
+            outputs: outputs([(Table::ARN.name, arn), (Table::NAME.name, name)]),
+            state: state(table),
+            identity: identity(table.creation_date_time(), table.table_id().unwrap_or(arn)),
+        })
+    }
+
+    /// What the table's own description says; recovery and expiry are told elsewhere.
+    fn spec(table: &TableDescription) -> Option<Table> {
+        let key = table.sse_description().and_then(|encryption| encryption.kms_master_key_arn());
+        Some(Table {
+            name: table.table_name()?.into(),
+            keys: dynamodb::keys(table)?,
+            indexes: dynamodb::indexes(table),
+            ttl_attribute: None,
+            key: key.unwrap_or_default().into(),
+            point_in_time_recovery: false,
+            deletion_protection: table.deletion_protection_enabled().unwrap_or_default(),
+        })
+    }
+
+    /// A table whose key cannot be used is not broken: it would lose its data if it were made again.
+    fn state(table: &TableDescription) -> State {
+        let building =
+            table.global_secondary_indexes().iter().find(|index| index.index_status() != Some(&IndexStatus::Active));
+        match (table.table_status(), building) {
+            (Some(TableStatus::Active), None) => State::Ready,
+            (Some(TableStatus::Active), Some(index)) => {
+                State::Pending(format!("index {}", index.index_name().unwrap_or_default()))
+            }
+            (status, _) => State::Pending(status.map_or("unknown", TableStatus::as_str).to_owned()),
+        }
+    }
 }
