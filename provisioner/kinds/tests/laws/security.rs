@@ -1,1 +1,270 @@
-//! Laws of this group of kinds.
+//! Laws of keys, secrets, roles and log groups.
+
+use engine::State;
+use kinds::{KmsAlias, KmsKey, Live, LogGroup, Role, Secret, SharedSecret, aws::kms};
+use model::{Address, Kind, Policy, policy::Statement};
+
+use crate::world::World;
+
+const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555";
+const OTHER_KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/66666666-7777-8888-9999-000000000000";
+const PUSH_LOGS: &str = "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs";
+const VPC_ACCESS: &str = "arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole";
+
+fn at<K: Kind>(name: &str) -> Address {
+    Address::new("laws", K::FACTS.kind, name)
+}
+
+fn policy(actions: &[&str]) -> Policy {
+    let root = Statement::allow("Root").principal("AWS", "arn:aws:iam::111122223333:root");
+    Policy::of([root.actions(actions).on("*")])
+}
+
+fn key() -> KmsKey {
+    KmsKey { description: "for laws".to_owned(), policy: policy(&["kms:Decrypt", "kms:Encrypt"]), rotation: true }
+}
+
+#[tokio::test]
+async fn keys_keep_the_laws() {
+    let want = key();
+    let variations = [
+        KmsKey { description: "for other laws".to_owned(), ..want.clone() },
+        KmsKey { policy: policy(&["kms:Decrypt"]), ..want.clone() },
+        KmsKey { rotation: false, ..want.clone() },
+        want.clone(),
+    ];
+    World::new().await.keeps_the_laws("main", want, variations).await;
+}
+
+#[tokio::test]
+async fn a_key_is_found_with_and_without_its_alias() {
+    let (world, want) = (World::new().await, key());
+    let nameless = world.make(&at::<KmsKey>("main"), &want).await;
+    alias(&world, "main", &nameless.output(KmsKey::ID).expect("an id")).await;
+    let named = world.find(&at::<KmsKey>("main"), &want).await.expect("the key");
+    assert_eq!(named.outputs, nameless.outputs);
+}
+
+#[tokio::test]
+async fn a_key_pending_deletion_is_brought_back() {
+    let (world, want) = (World::new().await, key());
+    let made = world.make(&at::<KmsKey>("main"), &want).await;
+    KmsKey::delete(&world.aws, &made).await.expect("a delete");
+    let retired = world.find(&at::<KmsKey>("main"), &want).await.expect("the key");
+    assert!(matches!(retired.state, State::Retired(_)), "{:?}", retired.state);
+
+    let next = KmsKey { description: "back".to_owned(), ..want };
+    KmsKey::update(&world.aws, &retired, &next, &["restore".to_owned()]).await.expect("a restore");
+    let back = world.find(&at::<KmsKey>("main"), &next).await.expect("the key");
+    assert_eq!((back.spec, back.state, back.outputs), (next, State::Ready, made.outputs));
+}
+
+#[tokio::test]
+async fn a_disabled_key_is_enabled_again() {
+    let (world, want) = (World::new().await, key());
+    let made = world.make(&at::<KmsKey>("main"), &want).await;
+    let disable = world.aws.kms.disable_key().set_key_id(made.output(KmsKey::ID)).send();
+    disable.await.expect("a disabled key");
+    let disabled = world.find(&at::<KmsKey>("main"), &want).await.expect("the key");
+    assert!(!disabled.spec.rotation);
+    world.change(disabled, &want).await;
+}
+
+#[tokio::test]
+async fn a_key_of_somebody_else_behind_our_alias_is_left_alone() {
+    let world = World::new().await;
+    let theirs = world.aws.kms.create_key().send().await.expect("a key").key_metadata.expect("a key").key_id;
+    let name = alias(&world, "main", &theirs).await;
+    let seen = world.find(&at::<KmsKey>("main"), &key()).await.expect("something");
+    assert!(matches!(seen.state, State::Foreign(_)), "{:?}", seen.state);
+    let want = KmsAlias { name, key: "a-key-of-ours".into() };
+    let seen = world.find(&at::<KmsAlias>("main"), &want).await.expect("something");
+    assert!(matches!(seen.state, State::Foreign(_)), "{:?}", seen.state);
+}
+
+async fn alias(world: &World, name: &str, key: &str) -> String {
+    let alias = kms::alias_name(&world.aws, &at::<KmsAlias>(name));
+    world.aws.kms.create_alias().alias_name(&alias).target_key_id(key).send().await.expect("an alias");
+    alias
+}
+
+#[tokio::test]
+async fn aliases_keep_the_laws() {
+    let world = World::new().await;
+    let (one, other) =
+        (world.make(&at::<KmsKey>("main"), &key()).await, world.make(&at::<KmsKey>("other"), &key()).await);
+    let [one, other] = [one, other].map(|key| key.output(KmsKey::ID).expect("an id"));
+    let name = kms::alias_name(&world.aws, &at::<KmsAlias>("main"));
+    let want = KmsAlias { name, key: one.into() };
+    let variations = [KmsAlias { key: other.into(), ..want.clone() }, want.clone()];
+    world.keeps_the_laws("main", want, variations).await;
+}
+
+fn trust(service: &str) -> Policy {
+    Policy::of([Statement::allow("").principal("Service", service).actions(&["sts:AssumeRole"])])
+}
+
+fn access(action: &str) -> Policy {
+    Policy::of([Statement::allow("Own").actions(&[action]).on("arn:aws:logs:eu-west-1:111122223333:log-group:a%2fb:*")])
+}
+
+fn role() -> Role {
+    Role {
+        name: "laws-test-laws-main".to_owned(),
+        description: "writes logs (its own)".to_owned(),
+        trust: trust("lambda.amazonaws.com"),
+        policy: access("logs:PutLogEvents"),
+        managed: vec![PUSH_LOGS.into()],
+    }
+}
+
+#[tokio::test]
+async fn roles_keep_the_laws() {
+    let want = role();
+    let variations = [
+        Role { description: "reads logs".to_owned(), ..want.clone() },
+        Role { trust: trust("apigateway.amazonaws.com"), ..want.clone() },
+        Role { policy: access("logs:GetLogEvents"), ..want.clone() },
+        Role { policy: Policy::default(), ..want.clone() },
+        Role { managed: vec![VPC_ACCESS.into(), PUSH_LOGS.into()], ..want.clone() },
+        Role { managed: Vec::new(), ..want.clone() },
+        want.clone(),
+    ];
+    World::new().await.keeps_the_laws("main", want, variations).await;
+}
+
+#[tokio::test]
+async fn policies_that_somebody_added_to_a_role_are_seen_and_removed() {
+    let (world, want) = (World::new().await, role());
+    world.make(&at::<Role>("main"), &want).await;
+    let iam = &world.aws.iam;
+    let put = iam.put_role_policy().role_name(&want.name).policy_name("admin");
+    put.policy_document(access("logs:DeleteLogGroup").document()).send().await.expect("a policy");
+    iam.attach_role_policy().role_name(&want.name).policy_arn(VPC_ACCESS).send().await.expect("a policy");
+
+    let seen = world.find(&at::<Role>("main"), &want).await.expect("the role");
+    assert_eq!((seen.spec.policy.statements.len(), seen.spec.managed.len()), (2, 2));
+    let seen = world.change(seen, &want).await;
+    let put = iam.put_role_policy().role_name(&want.name).policy_name("again");
+    put.policy_document(access("logs:DeleteLogGroup").document()).send().await.expect("a policy");
+    Role::delete(&world.aws, &seen).await.expect("a delete");
+    assert!(world.find(&at::<Role>("main"), &want).await.is_none());
+}
+
+#[tokio::test]
+async fn a_namesake_role_is_left_alone() {
+    let (world, want) = (World::new().await, role());
+    let call = world.aws.iam.create_role().role_name(&want.name);
+    call.assume_role_policy_document(want.trust.document()).send().await.expect("a role");
+    let seen = world.find(&at::<Role>("main"), &want).await.expect("something");
+    assert!(matches!(seen.state, State::Foreign(_)), "{:?}", seen.state);
+}
+
+fn secret() -> Secret {
+    Secret {
+        name: "laws-test/endpoint".to_owned(),
+        description: "the endpoint".to_owned(),
+        key: KEY.into(),
+        value: r#"{"vpc_endpoint_id":"vpce-1"}"#.into(),
+        policy: policy(&["secretsmanager:GetSecretValue"]),
+    }
+}
+
+#[tokio::test]
+async fn secrets_keep_the_laws() {
+    let want = secret();
+    let variations = [
+        Secret { description: "an endpoint".to_owned(), ..want.clone() },
+        Secret { key: OTHER_KEY.into(), ..want.clone() },
+        Secret { value: r#"{"vpc_endpoint_id":"vpce-2"}"#.into(), ..want.clone() },
+        Secret { policy: policy(&["secretsmanager:DescribeSecret"]), ..want.clone() },
+        Secret { policy: Policy::default(), ..want.clone() },
+        want.clone(),
+    ];
+    World::new().await.keeps_the_laws("main", want, variations).await;
+}
+
+#[tokio::test]
+async fn a_secret_scheduled_for_deletion_is_restored() {
+    let (world, want) = (World::new().await, secret());
+    let made = world.make(&at::<Secret>("main"), &want).await;
+    world
+        .aws
+        .secrets
+        .delete_secret()
+        .secret_id(&want.name)
+        .recovery_window_in_days(7)
+        .send()
+        .await
+        .expect("a schedule");
+    let retired = world.find(&at::<Secret>("main"), &want).await.expect("the secret");
+    assert!(matches!(retired.state, State::Retired(_)), "{:?}", retired.state);
+
+    Secret::update(&world.aws, &retired, &want, &["restore".to_owned()]).await.expect("a restore");
+    let back = world.find(&at::<Secret>("main"), &want).await.expect("the secret");
+    assert_eq!((back.spec, back.state, back.outputs), (want, State::Ready, made.outputs));
+}
+
+#[tokio::test]
+async fn a_namesake_secret_is_left_alone() {
+    let (world, want) = (World::new().await, secret());
+    world.aws.secrets.create_secret().name(&want.name).secret_string("theirs").send().await.expect("a secret");
+    let seen = world.find(&at::<Secret>("main"), &want).await.expect("something");
+    assert!(matches!(seen.state, State::Foreign(_)), "{:?}", seen.state);
+}
+
+#[tokio::test]
+async fn another_accounts_secret_is_read_or_the_reason_is_given() {
+    let (hub, service) = (World::new().await, World::new().await);
+    let made = hub.make(&at::<Secret>("main"), &secret()).await;
+    let want = SharedSecret { arn: made.output(Secret::ARN).expect("an ARN").into() };
+    let seen = service.find(&at::<SharedSecret>("hub"), &want).await.expect("the secret");
+    assert_eq!(seen.output(SharedSecret::ENDPOINT).as_deref(), Some("vpce-1"));
+    assert_eq!(seen.state, State::Ready);
+
+    Secret::delete(&hub.aws, &made).await.expect("a delete");
+    let gone = service.find(&at::<SharedSecret>("hub"), &want).await.expect("the reason");
+    assert!(
+        matches!(&gone.state, State::Pending(why) if why.contains("ResourceNotFoundException")),
+        "{:?}",
+        gone.state
+    );
+    assert!(gone.outputs.is_empty());
+    SharedSecret::delete(&service.aws, &gone).await.expect_err("somebody else's");
+}
+
+fn log_group() -> LogGroup {
+    LogGroup { name: "/aws/lambda/laws-test-laws-main".to_owned(), retention_days: 30, key: KEY.into() }
+}
+
+#[tokio::test]
+async fn log_groups_keep_the_laws() {
+    let want = log_group();
+    let variations = [
+        LogGroup { retention_days: 90, ..want.clone() },
+        LogGroup { key: OTHER_KEY.into(), ..want.clone() },
+        want.clone(),
+    ];
+    World::new().await.keeps_the_laws("main", want, variations).await;
+}
+
+#[tokio::test]
+async fn a_namesake_log_group_is_left_alone() {
+    let (world, want) = (World::new().await, log_group());
+    world.aws.logs.create_log_group().log_group_name(&want.name).send().await.expect("a group");
+    let seen = world.find(&at::<LogGroup>("main"), &want).await.expect("something");
+    assert!(matches!(seen.state, State::Foreign(_)), "{:?}", seen.state);
+    LogGroup::update(&world.aws, &seen, &want, &["key".to_owned()]).await.expect_err("not ours");
+    LogGroup::delete(&world.aws, &seen).await.expect_err("not ours");
+    assert!(world.find(&at::<LogGroup>("main"), &want).await.is_some());
+}
+
+#[tokio::test]
+async fn a_log_group_that_nobody_wants_any_more_is_found_beside_a_wanted_one() {
+    let (world, want) = (World::new().await, log_group());
+    let stray = LogGroup { name: "/aws/lambda/laws-test-laws-stray".to_owned(), ..want.clone() };
+    world.make(&at::<LogGroup>("stray"), &stray).await;
+    let wanted = [kinds::Wanted { address: at::<LogGroup>("main"), spec: want }];
+    let found = LogGroup::read(&world.aws, &wanted).await.expect("a reading");
+    assert_eq!(found.iter().map(|seen| &seen.address).collect::<Vec<_>>(), [&at::<LogGroup>("stray")]);
+}
