@@ -16,6 +16,7 @@ from moto.ec2.exceptions import InvalidParameterValueError
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.vpcs import VPCEndPoint
 from moto.ec2.responses.vpcs import VPCs
+from moto.elbv2.models import ELBv2Backend
 from moto.logs.exceptions import ResourceNotFoundException
 from moto.logs.responses import LogsResponse
 from moto.s3.responses import S3Response
@@ -37,6 +38,7 @@ def close_all():
     tell_versioning()
     encrypt_log_groups()
     encrypt_tables()
+    keep_further_certificates()
 
 
 def wrap(owner, name):
@@ -318,3 +320,17 @@ def encrypt_tables():
         if encryption := self.body.get("SSESpecification"):
             self.dynamodb_backend.get_table(self.body["TableName"]).sse_specification = encryption
         return result
+
+
+# --- Load balancing ------------------------------------------------------------------------------------------------------
+
+
+def keep_further_certificates():
+    """AWS: a listener's new default certificate leaves its further ones alone. moto drops them."""
+
+    @wrap(ELBv2Backend, "modify_listener")
+    def modify(original, self, arn, *changes):
+        further = self.describe_listeners(None, [arn])[0].certificates[1:]
+        listener = original(self, arn, *changes)
+        listener.certificates = listener.certificates[:1] + further
+        return listener

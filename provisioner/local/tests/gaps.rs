@@ -288,6 +288,30 @@ fn a_functions_key_and_tracing_change() {
     }
 }
 
+#[test]
+fn a_listeners_further_certificates_outlive_its_default_one() {
+    let own = OwnEmulator::start();
+    let Network { account, subnets: [subnet, _], .. } = Network::new(&own);
+    let elb = |action: &str, parameters: &str| account.query("elasticloadbalancing", action, "2015-12-01", parameters);
+    let [one, further, other] = ["one", "further", "other"].map(|name| {
+        let request = format!(r#"{{"DomainName":"{name}.example"}}"#);
+        let made = account.json("acm", "CertificateManager.RequestCertificate", &request);
+        between(&made, r#""CertificateArn": ""#, "\"").to_owned()
+    });
+    let made = elb("CreateLoadBalancer", &format!("Name=hub&Subnets.member.1={subnet}"));
+    let balancer = between(&made, "<LoadBalancerArn>", "</LoadBalancerArn>");
+    let with = |certificate: &str| format!("Certificates.member.1.CertificateArn={certificate}");
+    let answer =
+        "DefaultActions.member.1.Type=fixed-response&DefaultActions.member.1.FixedResponseConfig.StatusCode=404";
+    let listener = format!("LoadBalancerArn={balancer}&Protocol=HTTPS&Port=443&{answer}&{}", with(&one));
+    let made = elb("CreateListener", &listener);
+    let listener = format!("ListenerArn={}", between(&made, "<ListenerArn>", "</ListenerArn>"));
+    elb("AddListenerCertificates", &format!("{listener}&{}", with(&further)));
+    elb("ModifyListener", &format!("{listener}&{}", with(&other)));
+    let seen = elb("DescribeListenerCertificates", &listener);
+    assert!(seen.contains(&other) && seen.contains(&further) && !seen.contains(&one), "{seen}");
+}
+
 fn base64(text: &str) -> String {
     use ::base64::Engine;
     ::base64::engine::general_purpose::STANDARD.encode(text)

@@ -137,6 +137,20 @@ async fn a_listener_tells_all_its_certificates_the_default_one_first() {
 }
 
 #[tokio::test]
+async fn a_new_default_certificate_leaves_the_further_ones_alone() {
+    let hub = Hub::new("new-default").await;
+    let want = hub.listener().await;
+    let seen = hub.world.make(&at::<Listener>("new-default"), &want).await;
+    let further = hub.world.certificate("further.internal.example").await;
+    let listener = seen.output(Listener::ARN).expect("an ARN").into();
+    let extra = ListenerCertificate { listener, certificate: further.into() };
+    hub.world.make(&at::<ListenerCertificate>("new-default"), &extra).await;
+    let certificate = hub.world.certificate("new.internal.example").await.into();
+    hub.world.change(seen, &Listener { certificate, ..want }).await;
+    assert!(hub.world.find(&at::<ListenerCertificate>("new-default"), &extra).await.is_some());
+}
+
+#[tokio::test]
 async fn the_default_certificate_is_not_a_further_one() {
     let hub = Hub::new("default").await;
     let want = hub.listener().await;
