@@ -1,14 +1,15 @@
 //! Background processes that outlive the command that started them: the emulator and the HTTPS door.
 //!
-//! Each has four files in one folder: `<name>.json` (process id, port, start: the [`Record`]), `<name>.log`, and two locks.
+//! Each has its files in one folder: `<name>.json` (process id, port, start: the [`Record`]; `<name>.last.json` is the one before),
+//! `<name>.log`, and two locks.
 //!
 //! - `<name>.life` is locked for as long as the process lives. The starter locks it and hands the open file over as the
 //!   process's standard input, so the kernel keeps the lock until the process is gone, however it ends, and whether or not its
 //!   starter survives. Nothing has to trust a process number that may since belong to someone else.
 //! - `<name>.start` is locked by whoever starts or stops it, so that two commands at once give one process.
 //!
-//! The process writes its record itself, once it listens ([`Daemon::announce`]); the record of an earlier one is removed before a
-//! new one is started. A held life lock and a record therefore belong together.
+//! The process writes its record itself, once it listens ([`Daemon::announce`]); the record of an earlier one is put away before
+//! a new one is started. A held life lock and a record therefore belong together.
 
 use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
@@ -76,13 +77,14 @@ impl Daemon {
 
     /// What the last process to listen said of itself, whether or not it still runs: its port is worth trying again.
     pub fn last(&self) -> Result<Option<Record>, LocalError> {
-        self.record()
+        Ok(self.record()?.or(read_record(&self.last_path())?))
     }
 
     /// Gives the running process, starting it first with `command` if there is none.
     ///
     /// `command` is run with its output in the log, in a process group of its own so that Ctrl-C at the terminal passes it by.
-    /// `answers` says whether a listening process serves; it is asked until it agrees, for at most `patience`.
+    /// `answers` says whether a listening process serves; it is asked until it agrees, for at most `patience` after
+    /// the start.
     ///
     /// # Errors
     /// The process ended or did not answer in time; the message has the end of its log.
@@ -100,7 +102,7 @@ impl Daemon {
         let what = loop {
             if let Some(life) = self.claim_life()? {
                 let Some(command) = command.take() else { break "ended at once".to_owned() };
-                let _ = fs::remove_file(self.record_path()); // of the one before; must not be taken for this one's
+                let _ = fs::rename(self.record_path(), self.last_path()); // must not be taken for that of the new one
                 child = Some(self.spawn(command()?, life)?);
                 deadline = Instant::now() + patience;
             }
@@ -147,8 +149,12 @@ impl Daemon {
     }
 
     fn record(&self) -> Result<Option<Record>, LocalError> {
-        let text = files::read_if_there(&self.record_path())?;
-        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+        read_record(&self.record_path())
+    }
+
+    /// The record of the process before the one that is starting.
+    fn last_path(&self) -> PathBuf {
+        self.file("last.json")
     }
 
     fn is_alive(&self) -> Result<bool, LocalError> {
@@ -156,8 +162,8 @@ impl Daemon {
             return Ok(false);
         }
         let path = self.file("life");
-        match files::lock_file(&path)?.try_lock_shared() {
-            // shared: two that look must not take each other for the process
+        let shared = files::lock_file(&path)?.try_lock_shared(); // two that look must not take each other for the process
+        match shared {
             Ok(()) => Ok(false),
             Err(fs::TryLockError::WouldBlock) => Ok(true),
             Err(fs::TryLockError::Error(error)) => Err(LocalError::file("lock", &path)(error)),
@@ -215,6 +221,11 @@ impl Daemon {
         let last = lines[lines.len().saturating_sub(TAIL_LINES)..].join("\n");
         LocalError::NotUp { name: self.name, what, log, last }
     }
+}
+
+/// A record, unless there is none or it is not one.
+fn read_record(path: &Path) -> Result<Option<Record>, LocalError> {
+    Ok(files::read_if_there(path)?.and_then(|text| serde_json::from_str(&text).ok()))
 }
 
 /// This very program, to be run again as a background process with other arguments.

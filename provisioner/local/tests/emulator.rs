@@ -104,5 +104,11 @@ fn a_process_that_does_not_end_when_asked_is_killed() {
     assert!(daemon.stop().expect("it ends"));
     support::until_dead(u64::from(record.pid));
     assert_eq!(daemon.running().expect("readable"), None);
-    assert_eq!(daemon.last().expect("readable"), Some(record), "its port is still known");
+    assert_eq!(daemon.last().expect("readable"), Some(record.clone()), "its port is still known");
+
+    let known_to_the_next = || {
+        assert_eq!(daemon.last().expect("readable"), Some(record), "while the next one starts, too");
+        Ok(Command::new("false"))
+    };
+    daemon.ensure(known_to_the_next, |_| true, support::PATIENCE).expect_err("it ends at once");
 }

@@ -1,7 +1,7 @@
 //! The AWS API on this machine: the moto server, installed by itself, run in the background and found again.
 //!
 //! Everything it knows is in its memory, so ending it is the end of that AWS. Files, below the state folder:
-//! `venv/` (Python packages), `local/emulator/` (what Python runs) and the four of a [`Daemon`] called `emulator`.
+//! `venv/` (Python packages), `local/emulator/` (what Python runs) and those of a [`Daemon`] called `emulator`.
 
 mod venv;
 
@@ -36,6 +36,8 @@ pub struct Emulator {
 }
 
 /// A number that changes whenever what is provisioned may have changed; compare, never order: a restart counts anew.
+///
+/// Only calls count. What changes by the mere passing of time, such as a requested certificate that becomes ISSUED, does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 pub struct Generation {
     generation: u64,
