@@ -252,7 +252,10 @@ async fn a_process_that_does_not_initialize_says_why() {
             options.init = limit;
             function.environment.insert("PROBE_INIT".to_owned(), how.to_owned());
         });
-        bench.invoke(json!({})).await.expect_err("it never asks for an event")
+        let fault = bench.invoke(json!({})).await.expect_err("it never asks for an event");
+        let log = std::fs::read_to_string(bench.file("logs/probe.log")).expect("a log");
+        assert!(log.contains("INIT_REPORT ") && log.contains(&format!("Error: {fault}")), "{log}");
+        fault
     };
     let fault_in_time = async |how| fault(how, support::PATIENCE).await;
     assert!(matches!(fault_in_time("exit").await, Fault::Exited { how, .. } if how == "exit status 4"));

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use super::{Function, Invocation};
+use super::{Fault, Function, Invocation};
 use crate::LocalError;
 use crate::files;
 
@@ -46,6 +46,12 @@ impl Log {
         }
         self.line(&format!("END RequestId: {id}"));
         self.line(&format!("REPORT RequestId: {id}\t{report}"));
+    }
+
+    /// The process never asked for an event.
+    pub(super) fn init_failed(&mut self, after: Duration, fault: &Fault) {
+        let after = after.as_secs_f64() * 1000.0;
+        self.line(&format!("INIT_REPORT Init Duration: {after:.2} ms\tPhase: init\tStatus: error\tError: {fault}"));
     }
 
     /// One write per line, so that lines of several processes do not mix. A full disk must not fail an invocation.

@@ -49,7 +49,10 @@ impl Sandbox {
         let child = spawn(function, options, &api, &log).map_err(|error| unstartable(error.to_string()))?;
         let group = child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
         let mut sandbox = Sandbox { child, group, api, log, init: None, idle_since: started };
-        sandbox.initialize(options.init, request_id).await?;
+        if let Err(fault) = sandbox.initialize(options.init, request_id).await {
+            sandbox.log.init_failed(started.elapsed(), &fault);
+            return Err(fault);
+        }
         sandbox.init = Some(started.elapsed());
         Ok(sandbox)
     }
