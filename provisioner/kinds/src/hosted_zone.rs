@@ -39,6 +39,9 @@ mod live {
         aws::{Aws, absent, outputs, ready, route53},
     };
 
+    /// What the create call leaves. The tags are for people: whose the zone is says its caller reference.
+    const TAGS: &str = "tags";
+
     impl Live for HostedZone {
         async fn read(aws: &Aws, wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
             let pages = aws.route53.list_hosted_zones().into_paginator().items();
@@ -52,7 +55,7 @@ mod live {
                 .route53
                 .create_hosted_zone()
                 .name(want.name.as_str())
-                .vpc(vpc(aws, &want.vpc.known().clone()))
+                .vpc(vpc(aws, want.vpc.known()))
                 .hosted_zone_config(HostedZoneConfig::builder().private_zone(true).build())
                 .caller_reference(format!("{}{at}/{}", ours(aws), aws.run));
             let made = aws.call("route53:CreateHostedZone", at, call.send()).await?.hosted_zone;
@@ -78,9 +81,6 @@ mod live {
             absent(aws.call("route53:DeleteHostedZone", &seen.address, call.send()).await).map(drop)
         }
     }
-
-    /// What the create call leaves. The tags are for people: whose the zone is says its caller reference.
-    const TAGS: &str = "tags";
 
     async fn tag(aws: &Aws, at: &Address, id: &str) -> Result<(), CallError> {
         let tags = aws.tags(at).0.into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build());

@@ -58,13 +58,12 @@ mod wire;
 mod live {
     use std::collections::BTreeSet;
 
+    use aws_sdk_elasticloadbalancingv2::types::{Rule, RulePriorityPair};
     use engine::{CallError, Made, State};
     use futures::future::{try_join, try_join_all};
     use model::{Address, Kind as _, Outputs};
     use serde_json::json;
     use sha2::{Digest, Sha256};
-
-    use aws_sdk_elasticloadbalancingv2::types::{Rule, RulePriorityPair};
 
     use super::{ARN, ListenerRule, PRIORITY, wire};
     use crate::{
@@ -89,10 +88,7 @@ mod live {
         }
 
         async fn create(aws: &Aws, at: &Address, want: &Self) -> Result<Made, CallError> {
-            let priority = match want.priority {
-                Some(priority) => priority,
-                None => free_priority(aws, at, want.listener.as_str()).await?,
-            };
+            let priority = priority_for(aws, at, want).await?;
             let call = aws
                 .elb
                 .create_rule()
@@ -115,10 +111,12 @@ mod live {
                 let call = aws.elb.modify_rule().rule_arn(arn).set_conditions(condition).set_actions(action);
                 aws.call("elasticloadbalancing:ModifyRule", &seen.address, call.send()).await?;
             }
-            match want.priority.filter(|_| changes("priority")) {
-                Some(priority) => set_priority(aws, &seen.address, arn, priority).await,
-                None => Ok(ready(seen.outputs.clone())),
+            if !changes("priority") {
+                return Ok(ready(seen.outputs.clone()));
             }
+            let priority = priority_for(aws, &seen.address, want).await?;
+            set_priority(aws, &seen.address, arn, priority).await?;
+            Ok(ready(identifiers(arn, priority)))
         }
 
         async fn delete(aws: &Aws, seen: &Seen<Self>) -> Result<(), CallError> {
@@ -128,16 +126,18 @@ mod live {
         }
     }
 
-    async fn set_priority(aws: &Aws, at: &Address, arn: &str, priority: u16) -> Result<Made, CallError> {
+    async fn set_priority(aws: &Aws, at: &Address, arn: &str, priority: u16) -> Result<(), CallError> {
         let pair = RulePriorityPair::builder().rule_arn(arn).priority(i32::from(priority)).build();
         let call = aws.elb.set_rule_priorities().rule_priorities(pair);
-        aws.call("elasticloadbalancing:SetRulePriorities", at, call.send()).await?;
-        Ok(ready(identifiers(arn, priority)))
+        aws.call("elasticloadbalancing:SetRulePriorities", at, call.send()).await.map(drop)
     }
 
-    /// Another run may take it first: AWS refuses the second, and the next look chooses anew.
-    async fn free_priority(aws: &Aws, at: &Address, listener: &str) -> Result<u16, CallError> {
-        let taken = elb::rules(aws, listener).await?.iter().filter_map(wire::priority).collect();
+    /// The wanted one or a free one. Another run may take that first: AWS refuses the second, who then chooses anew.
+    async fn priority_for(aws: &Aws, at: &Address, want: &ListenerRule) -> Result<u16, CallError> {
+        if let Some(priority) = want.priority {
+            return Ok(priority);
+        }
+        let taken = elb::rules(aws, want.listener.as_str()).await?.iter().filter_map(wire::priority).collect();
         choose(at, &taken).ok_or_else(|| aws.refuse(at, "the listener has no free priority"))
     }
 
@@ -180,9 +180,11 @@ mod live {
                 (Address::new("foreign", ListenerRule::FACTS.kind, &priority.to_string()), None, foreign)
             }
         };
+        // Any place is right for a rule that says none, except among those that say theirs.
+        let is_any_right = want.is_some_and(|want| want.priority.is_none()) && priority >= FIRST_FREE;
         let spec = ListenerRule {
             listener: listener.into(),
-            priority: Some(priority).filter(|_| want.is_none_or(|want| want.priority.is_some())),
+            priority: (!is_any_right).then_some(priority),
             condition: wire::condition_of(rule).unwrap_or_else(wire::unsayable),
             action: wire::action_of(rule),
         };

@@ -39,8 +39,6 @@ impl Kind for RecordSet {
 
 #[cfg(feature = "live")]
 mod live {
-    use std::sync::Arc;
-
     use aws_sdk_route53::types::{
         AliasTarget, Change, ChangeAction, ChangeBatch, ResourceRecord, ResourceRecordSet, RrType,
     };
@@ -82,10 +80,8 @@ mod live {
         /// the resolvers of a VPC answer with it within 60 s.
         async fn batch(aws: &Aws, changes: &[BatchChange<Self>]) -> Result<Vec<Made>, CallError> {
             let Some((at, zone)) = changes.first().map(place) else { return Ok(Vec::new()) };
-            let live = match changes.iter().all(|change| matches!(change, BatchChange::Put { seen: None, .. })) {
-                true => Arc::default(),
-                false => route53::records(aws, zone).await?,
-            };
+            let only_new = changes.iter().all(|change| matches!(change, BatchChange::Put { seen: None, .. }));
+            let live = if only_new { Vec::new() } else { route53::records_now(aws, zone).await? };
             let mut wire = Vec::new();
             for change in changes.iter().flat_map(|change| on_the_wire(change, &live)) {
                 // Two objects may share a record (one account validates a name with one record), and AWS refuses repeats.

@@ -144,7 +144,7 @@ mod live {
 
     /// AWS's own default of 5 s, or less: it must be shorter than the interval.
     fn timeout_seconds(want: &TargetGroup) -> i32 {
-        i32::from(want.interval_seconds - 1).min(5)
+        i32::from(want.interval_seconds.saturating_sub(1)).min(5)
     }
 
     fn matcher(want: &TargetGroup) -> Matcher {

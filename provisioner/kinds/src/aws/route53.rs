@@ -2,35 +2,42 @@
 
 use std::sync::Arc;
 
-use aws_sdk_route53::types::ResourceRecordSet;
+use aws_sdk_route53::{
+    operation::list_resource_record_sets::{
+        ListResourceRecordSetsOutput, builders::ListResourceRecordSetsFluentBuilder,
+    },
+    types::ResourceRecordSet,
+};
 use engine::CallError;
 
 use super::{Aws, absent};
 
-/// Every record set of a zone; none if the zone does not exist.
+const LIST: &str = "route53:ListResourceRecordSets";
+
+/// Every record set of a zone, for reads; none if the zone does not exist.
 pub(crate) async fn records(aws: &Aws, zone: &str) -> Result<Arc<Vec<ResourceRecordSet>>, CallError> {
-    let ask = async { Ok(absent(all_records(aws, zone).await)?.unwrap_or_default()) };
-    aws.once(&format!("route53:ListResourceRecordSets {zone}"), ask).await
+    aws.once(&format!("{LIST} {zone}"), records_now(aws, zone)).await
+}
+
+/// Every record set of a zone as it is now, for writes; none if the zone does not exist.
+pub(crate) async fn records_now(aws: &Aws, zone: &str) -> Result<Vec<ResourceRecordSet>, CallError> {
+    let (mut records, mut next) = (Vec::new(), Some(aws.route53.list_resource_record_sets()));
+    while let Some(call) = next {
+        let answer = aws.list(LIST, call.hosted_zone_id(zone).send()).await;
+        let Some(page) = absent(answer)? else { break };
+        next = page.is_truncated.then(|| after(aws, &page));
+        records.extend(page.resource_record_sets);
+    }
+    Ok(records)
 }
 
 /// The SDK has no paginator for this call: the next page starts at a name, a type and an identifier.
-async fn all_records(aws: &Aws, zone: &str) -> Result<Vec<ResourceRecordSet>, CallError> {
-    let mut records = Vec::new();
-    let mut call = aws.route53.list_resource_record_sets().hosted_zone_id(zone);
-    loop {
-        let page = aws.list("route53:ListResourceRecordSets", call.send()).await?;
-        records.extend(page.resource_record_sets);
-        if !page.is_truncated {
-            return Ok(records);
-        }
-        call = aws
-            .route53
-            .list_resource_record_sets()
-            .hosted_zone_id(zone)
-            .set_start_record_name(page.next_record_name)
-            .set_start_record_type(page.next_record_type)
-            .set_start_record_identifier(page.next_record_identifier);
-    }
+fn after(aws: &Aws, page: &ListResourceRecordSetsOutput) -> ListResourceRecordSetsFluentBuilder {
+    aws.route53
+        .list_resource_record_sets()
+        .set_start_record_name(page.next_record_name.clone())
+        .set_start_record_type(page.next_record_type.clone())
+        .set_start_record_identifier(page.next_record_identifier.clone())
 }
 
 /// Lower case, without a trailing dot, a wildcard as `*`: Route 53 answers `\052` for it.

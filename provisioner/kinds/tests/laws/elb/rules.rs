@@ -1,6 +1,8 @@
 //! Listener rules.
 
-use aws_sdk_elasticloadbalancingv2::types::{Action, ActionTypeEnum, RedirectActionConfig, RuleCondition as Condition};
+use aws_sdk_elasticloadbalancingv2::types::{
+    Action, ActionTypeEnum, RedirectActionConfig, RuleCondition as Condition, RulePriorityPair,
+};
 use engine::{Class, State};
 use kinds::{
     Listener, ListenerRule, Live, Wanted,
@@ -29,6 +31,7 @@ async fn listener_rules_keep_the_laws() {
         ListenerRule { condition: header(&["*"]), ..want.clone() },
         ListenerRule { action: refuse(403), ..want.clone() },
         ListenerRule { priority: Some(7), ..want.clone() },
+        want.clone(),
     ];
     hub.world.keeps_the_laws("rule", want, variations).await;
 }
@@ -78,6 +81,19 @@ async fn a_taken_priority_is_stepped_over() {
     hub.world.aws.forget().await;
     let seen = hub.world.make(&at::<ListenerRule>("stepped-over"), &want).await;
     assert_eq!(seen.outputs["priority"], json!(if first == 50_000 { 100 } else { first + 1 }));
+}
+
+#[tokio::test]
+async fn a_rule_moved_before_those_that_say_their_priority_is_moved_back() {
+    let hub = Hub::new("moved").await;
+    let want = hub.rule().await;
+    let seen = hub.world.make(&at::<ListenerRule>("moved"), &want).await;
+    let pair = RulePriorityPair::builder().rule_arn(seen.outputs["arn"].as_str().expect("an ARN")).priority(1).build();
+    hub.world.aws.elb.set_rule_priorities().rule_priorities(pair).send().await.expect("a change");
+    let seen = hub.world.find(&at::<ListenerRule>("moved"), &want).await.expect("the rule");
+    assert_eq!(seen.spec.priority, Some(1));
+    let seen = hub.world.change(seen, &want).await;
+    assert!(seen.outputs["priority"].as_u64().is_some_and(|priority| priority >= 100));
 }
 
 #[tokio::test]
