@@ -19,6 +19,7 @@ use clap::Parser;
 use cli::{Cli, Command};
 use environment::Surroundings;
 use failure::{Exit, Failure};
+use tracing_subscriber::{Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let surroundings = Surroundings::look(&cli.global);
+    log(&cli, &surroundings);
     let outcome = tokio::runtime::Runtime::new()
         .map_err(Failure::from)
         .and_then(|runtime| runtime.block_on(run(&cli, &surroundings)));
@@ -44,6 +46,28 @@ fn usage(error: &clap::Error) -> ExitCode {
     // Nothing can be said when the terminal is gone.
     let _ = error.print();
     ExitCode::from(exit as u8)
+}
+
+/// Diagnostics on standard error: warnings, with `-vv` every AWS call; the door logs each request.
+fn log(cli: &Cli, surroundings: &Surroundings) {
+    let is_door = matches!(cli.command, Command::Local { command: cli::Local::Door { .. } });
+    let level = match cli.global.verbose {
+        0 | 1 if is_door => tracing::Level::INFO,
+        0 | 1 => tracing::Level::WARN,
+        _ => tracing::Level::DEBUG,
+    };
+    // Only what we say ourselves: the SDK's own layers are noise to whoever looks for a call.
+    let ours = tracing_subscriber::filter::Targets::new().with_targets([
+        ("kinds", level),
+        ("engine", level),
+        ("local", level),
+        ("provisioner", level),
+    ]);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(surroundings.color_err)
+        .with_target(false);
+    tracing_subscriber::registry().with(lines.with_filter(ours)).init();
 }
 
 async fn run(cli: &Cli, surroundings: &Surroundings) -> Result<Exit, Failure> {

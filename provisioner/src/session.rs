@@ -9,7 +9,7 @@ use std::{
 use config::{Certificate, Config};
 use engine::{Drivers, Reading, Scope};
 use kinds::{
-    aws::{Accounts, ConnectError, Settings},
+    aws::{Accounts, Settings},
     certificate::CertificateSource,
 };
 
@@ -193,7 +193,7 @@ async fn enter(config: &Config, settings: &Settings, targets: &[String]) -> Resu
         Err(error) => error,
     };
     let alone = !targets.is_empty() && targets.iter().all(|target| knows_secret(config, target));
-    let hub_refused = matches!(&refused, ConnectError::Credentials { alias, .. } if alias == config::CONSUMER);
+    let hub_refused = refused.alias() == Some(config::CONSUMER);
     if !(hub_refused && alone) {
         return Err(refused.into());
     }

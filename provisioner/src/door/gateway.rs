@@ -41,6 +41,8 @@ struct View {
     model: Model,
     certificates: HashMap<String, String>,
     generation: Option<emulator::Generation>,
+    /// Something becomes ready by time alone, which no generation counts.
+    unsettled: bool,
     read: Instant,
 }
 
@@ -85,7 +87,13 @@ impl Gateway {
                 _ => None,
             }
         });
-        View { certificates: fingerprints.collect(), model: Model::new(&world), generation, read: Instant::now() }
+        View {
+            certificates: fingerprints.collect(),
+            model: Model::new(&world),
+            generation,
+            unsettled: world.objects.iter().any(|object| matches!(object.state, reach::State::Pending(_))),
+            read: Instant::now(),
+        }
     }
 
     async fn destination(&self, trace: &Trace, to: &reach::Destination) -> Result<Destination, String> {
@@ -145,9 +153,10 @@ impl Gateway {
 
 impl View {
     fn is_current(&self, generation: Option<emulator::Generation>) -> bool {
+        let recent = self.read.elapsed() < BELIEVED;
         match generation {
-            Some(now) => self.generation == Some(now),
-            None => self.read.elapsed() < BELIEVED,
+            Some(now) => self.generation == Some(now) && (recent || !self.unsettled),
+            None => recent,
         }
     }
 }

@@ -56,6 +56,17 @@ pub enum ConnectError {
     WrongAccount { alias: String, wanted: AccountId, found: String },
 }
 
+impl ConnectError {
+    /// The alias of the account that could not be entered.
+    #[must_use]
+    pub fn alias(&self) -> Option<&str> {
+        match self {
+            Self::Tls(_) => None,
+            Self::Credentials { alias, .. } | Self::WrongAccount { alias, .. } => Some(alias),
+        }
+    }
+}
+
 /// The accounts of a run, by alias.
 pub struct Accounts {
     by_alias: HashMap<String, Arc<Aws>>,

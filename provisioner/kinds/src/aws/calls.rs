@@ -26,6 +26,7 @@ pub struct Tally {
 
 impl Tally {
     fn count(&self, operation: &str) {
+        tracing::debug!(operation, "calling AWS");
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         *calls.entry(operation.to_owned()).or_default() += 1;
     }
