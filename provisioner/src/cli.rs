@@ -53,6 +53,9 @@ pub(crate) struct Targets {
     /// `consumer` or a service's name; all when none is given
     #[arg(value_name = "TARGET")]
     pub targets: Vec<String>,
+    /// Every target; `down` wants it said
+    #[arg(long, conflicts_with = "targets")]
+    pub all: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -62,7 +65,7 @@ pub(crate) enum Command {
     /// Make AWS what the configuration says
     Up(Change),
     /// Delete everything of the targets
-    Down(Down),
+    Down(Targets),
     /// Show what exists, is ready, has drifted or is missing, by account
     Status(Targets),
     /// Follow a request over what exists and say where it would stop
@@ -90,15 +93,6 @@ pub(crate) struct Change {
     /// Address of an object with data that may be replaced
     #[arg(long, value_name = "ADDRESS")]
     pub replace: Vec<String>,
-}
-
-#[derive(Args, Clone, Debug)]
-pub(crate) struct Down {
-    #[command(flatten)]
-    pub targets: Targets,
-    /// Every target
-    #[arg(long, conflicts_with = "targets")]
-    pub all: bool,
 }
 
 #[derive(Args, Clone, Debug)]

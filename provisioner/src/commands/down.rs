@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use engine::{Reading, Scope, State};
 
 use crate::{
-    cli::{Down, Global},
+    cli::{Global, Targets},
     commands::change,
     environment::Surroundings,
     failure::{Exit, Failure},
@@ -14,8 +14,8 @@ use crate::{
     session::{Code, Session},
 };
 
-pub(crate) async fn down(args: &Down, global: &Global, surroundings: &Surroundings) -> Result<Exit, Failure> {
-    let targets = &args.targets.targets;
+pub(crate) async fn down(args: &Targets, global: &Global, surroundings: &Surroundings) -> Result<Exit, Failure> {
+    let targets = &args.targets;
     if targets.is_empty() && !args.all {
         return Err(Failure::usage("`down` needs targets").hint("name them, or `--all` for everything"));
     }

@@ -35,6 +35,9 @@ pub(crate) struct Line {
     pub account: String,
     #[serde(flatten)]
     pub standing: Standing,
+    /// AWS's own or another owner's: there without us.
+    #[serde(skip)]
+    pub external: bool,
 }
 
 pub(crate) async fn status(args: &Targets, global: &Global, surroundings: &Surroundings) -> Result<Exit, Failure> {
@@ -78,5 +81,6 @@ fn line(plan: &Plan, reading: &Reading, address: &Address) -> Line {
         (Action::Blocked { why }, _) => Standing::Drifted { fields: vec![why.clone()] },
         _ => Standing::Ready,
     };
-    Line { address: address.clone(), account: step.account.clone(), standing }
+    let external = step.facts.create == model::CreateSafety::External;
+    Line { address: address.clone(), account: step.account.clone(), standing, external }
 }

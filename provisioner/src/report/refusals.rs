@@ -51,22 +51,31 @@ pub(crate) fn denied(errors: &[CallError]) -> String {
     missing.into_iter().map(line).collect::<Vec<_>>().join("\n      ")
 }
 
-/// Everything that is in the way of a plan, in one failure.
+/// Everything that is in the way of a plan, in one failure; reasons with the same way out together.
 #[must_use]
 pub(crate) fn blocked(plan: &Plan) -> Option<Failure> {
-    let lines: Vec<(String, &str)> = plan.blocked().map(|(address, why)| (address.to_string(), why)).collect();
-    let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (address, why) in &lines {
-        reasons.entry(why).or_default().push(address);
+    let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut way_out: BTreeSet<&str> = BTreeSet::new();
+    for (address, why) in plan.blocked() {
+        let (why, way) = why.split_once(": run ").map_or((why, None), |(why, way)| (why, Some(way)));
+        reasons.entry(why).or_default().push(address.to_string());
+        way_out.extend(way);
     }
     if reasons.is_empty() {
         return None;
     }
-    let line = |(why, addresses): (&str, Vec<&str>)| match addresses.as_slice() {
-        [one] => format!("`{one}`: {why}"),
-        [first, rest @ ..] => format!("`{first}` and {} more: {why}", rest.len()),
-        [] => why.to_owned(),
-    };
-    let reasons: Vec<String> = reasons.into_iter().map(line).collect();
-    Some(Failure::new(format!("nothing was changed, because\n  {}", reasons.join("\n  "))))
+    let reasons: Vec<String> =
+        reasons.into_iter().map(|(why, addresses)| format!("{}: {why}", some(&addresses))).collect();
+    let failure = Failure::new(format!("nothing was changed, because\n  {}", reasons.join("\n  ")));
+    let ways: Vec<String> = way_out.into_iter().map(|way| format!("run {way}")).collect();
+    Some(if ways.is_empty() { failure } else { failure.hint(ways.join("; ")) })
+}
+
+/// The first one by name, the others by number.
+fn some(addresses: &[String]) -> String {
+    match addresses {
+        [one] => format!("`{one}`"),
+        [first, rest @ ..] => format!("`{first}` and {} more", rest.len()),
+        [] => String::new(),
+    }
 }

@@ -21,20 +21,13 @@ impl Printer {
             return self.document("status", &json!({"objects": lines, "errors": errors}));
         }
         for (account, lines) in accounts {
-            let ready = lines.iter().filter(|line| line.standing == Standing::Ready).count();
-            let id = config.account_id(account);
-            let head = format!("{} {}", self.out.bold(account), self.out.dim(&format!("({id})")));
-            self.data(&format!("{head}  {ready} of {} ready", lines.len()));
-            lines
-                .iter()
-                .filter(|line| self.verbose || line.standing != Standing::Ready)
-                .for_each(|line| self.standing(line));
+            self.account(config, account, lines);
         }
         errors.iter().for_each(|error| self.note(&format!("{} {error}", self.err.red("✗"))));
         let lines = || accounts.values().flatten();
         if errors.is_empty() && lines().all(|line| line.standing == Standing::Ready) {
             self.data(&format!("{} everything exists, is ready and is as configured", self.out.green("✓")));
-        } else if lines().all(|line| line.standing == Standing::Missing) {
+        } else if lines().all(|line| is_absent(line)) {
             self.data(&format!("{} nothing exists yet: run `provisioner up`", self.out.yellow("·")));
         } else {
             self.data(&format!(
@@ -42,6 +35,20 @@ impl Printer {
                 self.out.yellow("!")
             ));
         }
+    }
+
+    /// An account's head line, and what is not as it should be; where nothing exists, that is all there is to say.
+    fn account(&self, config: &Config, account: &str, lines: &[&Line]) {
+        let ready = lines.iter().filter(|line| line.standing == Standing::Ready).count();
+        let head = format!("{} {}", self.out.bold(account), self.out.dim(&format!("({})", config.account_id(account))));
+        if !self.verbose && lines.iter().all(|line| is_absent(line)) {
+            return self.data(&format!("{head}  nothing of {} objects exists", lines.len()));
+        }
+        self.data(&format!("{head}  {ready} of {} ready", lines.len()));
+        lines
+            .iter()
+            .filter(|line| self.verbose || line.standing != Standing::Ready)
+            .for_each(|line| self.standing(line));
     }
 
     fn standing(&self, line: &Line) {
@@ -108,4 +115,8 @@ impl Printer {
         let text = if self.json { documents.to_string() } else { format!("{documents:#}") };
         self.data(&text);
     }
+}
+
+fn is_absent(line: &Line) -> bool {
+    line.external || line.standing == Standing::Missing
 }
