@@ -27,8 +27,6 @@ use gateway::Gateway;
 
 /// The first choice of port; any other does as well.
 const PORT: u16 = 8443;
-/// One line a request; of the AWS SDK only what is wrong.
-const LOGGED: &str = "warn,local=info,provisioner=info";
 /// Reading a world once takes a second or two on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -71,7 +69,6 @@ fn fingerprint(endpoint: &str) -> Result<String, Failure> {
 
 /// Serves the door until it is told to stop.
 pub(crate) async fn serve(endpoint: &str, global: &Global, surroundings: &Surroundings) -> Result<Exit, Failure> {
-    log();
     let surroundings = surroundings.at(endpoint);
     let session = Session::open(global, &surroundings, &[], Code::Ignored).await?;
     let state = state_dir(&session.config.root);
@@ -84,12 +81,6 @@ pub(crate) async fn serve(endpoint: &str, global: &Global, surroundings: &Surrou
     door.announce(listener.local_addr()?.port(), &fingerprint(endpoint)?)?;
     door::serve(gateway, Functions::new(options), listener, told_to_stop()).await;
     Ok(Exit::Good)
-}
-
-/// To standard error, which its starter leads into the door's log.
-fn log() {
-    let filter = tracing_subscriber::EnvFilter::new(LOGGED);
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(std::io::stderr).init();
 }
 
 async fn told_to_stop() {
