@@ -36,7 +36,7 @@ mod live {
     use super::HostedZone;
     use crate::{
         Live, Seen, Wanted,
-        aws::{Aws, absent, outputs, ready, route53},
+        aws::{Aws, absent, ec2, outputs, ready, route53},
     };
 
     /// What the create call leaves. The tags are for people: whose the zone is says its caller reference.
@@ -139,28 +139,41 @@ mod live {
         }
         let answer = aws.list("route53:GetHostedZone", aws.route53.get_hosted_zone().id(&zone.id).send()).await;
         let Some(answer) = absent(answer)? else { return Ok(None) };
-        let vpcs = answer.vpcs.unwrap_or_default();
-        Ok(seen(&zone, owner, want, vpcs.into_iter().filter_map(|vpc| vpc.vpc_id).collect()))
+        let vpcs: Vec<String> = answer.vpcs.unwrap_or_default().into_iter().filter_map(|vpc| vpc.vpc_id).collect();
+        let own = own_vpc(aws, want, &vpcs).await?.cloned();
+        Ok(seen(&zone, owner, want, own, vpcs))
     }
 
-    /// Further VPCs that somebody added stay. A zone that is not ours is in the way only where it has the wanted VPC.
+    /// Of the VPCs that resolve a zone the wanted one; while that is not known, one of ours.
+    async fn own_vpc<'a>(
+        aws: &Aws,
+        want: Option<&Wanted<HostedZone>>,
+        vpcs: &'a [String],
+    ) -> Result<Option<&'a String>, CallError> {
+        if let Some(wanted) = want.and_then(|wanted| wanted.spec.vpc.if_known()) {
+            return Ok(vpcs.iter().find(|vpc| *vpc == wanted.as_str()));
+        }
+        let ours = ec2::vpcs(aws).await?;
+        Ok(vpcs.iter().find(|vpc| ours.iter().any(|our| our.vpc_id() == Some(vpc.as_str()))))
+    }
+
+    /// Further VPCs that somebody added stay. A zone that is not ours is in the way only where it has our VPC.
     fn seen(
         zone: &types::HostedZone,
         owner: Option<Address>,
         want: Option<&Wanted<HostedZone>>,
+        own: Option<String>,
         vpcs: Vec<String>,
     ) -> Option<Seen<HostedZone>> {
-        let wanted_vpc = want.and_then(|wanted| wanted.spec.vpc.if_known());
-        let wanted_vpc = wanted_vpc.filter(|vpc| vpcs.iter().any(|found| found == vpc.as_str()));
         let (address, state) = match owner {
             Some(address) => (address, State::Ready),
             None => {
                 let why = format!("the VPC resolves another private zone `{}`, which we did not make", zone.name);
-                (want.filter(|_| wanted_vpc.is_some())?.address.clone(), State::Foreign(why))
+                (want.filter(|_| own.is_some())?.address.clone(), State::Foreign(why))
             }
         };
         let id = id(zone);
-        let vpc = wanted_vpc.map_or_else(|| vpcs.first().cloned().unwrap_or_default(), ToString::to_string);
+        let vpc = own.or_else(|| vpcs.into_iter().next()).unwrap_or_default();
         Some(Seen {
             address,
             spec: HostedZone { name: route53::name(&zone.name).into(), vpc: vpc.into() },

@@ -6,6 +6,8 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::unordered::unordered;
+
 /// An internal application load balancer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -13,7 +15,9 @@ pub struct LoadBalancer {
     /// At most 32 of `[A-Za-z0-9-]`, not starting with `internal-`.
     pub name: String,
     /// Two or more zones, one subnet each.
+    #[serde(deserialize_with = "unordered")]
     pub subnets: Vec<Input<SubnetId>>,
+    #[serde(deserialize_with = "unordered")]
     pub security_groups: Vec<Input<SecurityGroupId>>,
     /// Where access logs go; the bucket's policy must let them in first.
     pub access_logs: Input<BucketName>,
@@ -52,7 +56,7 @@ mod live {
     };
     use engine::{CallError, Made, State};
     use futures::future::{try_join, try_join_all};
-    use model::{Address, Outputs};
+    use model::{Address, Input, Outputs};
 
     use super::LoadBalancer;
     use crate::{
@@ -60,10 +64,11 @@ mod live {
         aws::{
             Aws, absent,
             elb::{self, Claim},
-            normal::{identity, in_wanted_order, texts},
+            normal::{identity, texts},
             outputs,
             owner::foreign,
         },
+        unordered::in_order,
     };
 
     const LOGS: &str = "access_logs.s3.enabled";
@@ -174,33 +179,28 @@ mod live {
         found: &types::LoadBalancer,
         claim: Claim<'_, LoadBalancer>,
     ) -> Result<Option<Seen<LoadBalancer>>, CallError> {
-        let (address, want) = match claim {
-            Claim::Ours(address, want) => (address, want),
+        let address = match claim {
+            Claim::Ours(address, _) => address,
             Claim::Foreign(wanted) => return Ok(Some(foreign(wanted, "a load balancer of this name"))),
         };
         let arn = found.load_balancer_arn().unwrap_or_default();
         Ok(attributes_of(aws, arn).await?.map(|attributes| Seen {
             address,
-            spec: spec(found, &attributes, want),
+            spec: spec(found, &attributes),
             outputs: identifiers(found),
             state: state(found.state.as_ref()),
             identity: identity(found.created_time(), arn),
         }))
     }
 
-    fn spec(
-        found: &types::LoadBalancer,
-        attributes: &HashMap<String, String>,
-        want: Option<&LoadBalancer>,
-    ) -> LoadBalancer {
+    fn spec(found: &types::LoadBalancer, attributes: &HashMap<String, String>) -> LoadBalancer {
         let is_on = |key: &str| attributes.get(key).is_some_and(|value| value == "true");
         let bucket = attributes.get(LOG_BUCKET).filter(|_| is_on(LOGS)).cloned().unwrap_or_default();
-        let subnets = found.availability_zones().iter().filter_map(|zone| zone.subnet_id.clone()).collect();
-        let groups = found.security_groups().to_vec();
+        let subnets = found.availability_zones().iter().filter_map(|zone| zone.subnet_id.clone());
         LoadBalancer {
             name: found.load_balancer_name.clone().unwrap_or_default(),
-            subnets: in_wanted_order(subnets, want.map(|want| want.subnets.as_slice())),
-            security_groups: in_wanted_order(groups, want.map(|want| want.security_groups.as_slice())),
+            subnets: in_order(subnets.map(Input::from)),
+            security_groups: in_order(found.security_groups().iter().cloned().map(Input::from)),
             access_logs: bucket.into(),
             drop_invalid_headers: is_on(DROP_INVALID),
             preserve_host: is_on(PRESERVE_HOST),

@@ -3,13 +3,15 @@
 use model::{CreateSafety, Facts, Input, Ip, Kind, Output, TargetGroupArn};
 use serde::{Deserialize, Serialize};
 
+use crate::unordered::unordered;
+
 /// Exactly these addresses, on the group's port. Ready when every one of them is healthy, or when no rule forwards to
 /// the group, so that nobody checks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Targets {
     pub target_group: Input<TargetGroupArn>,
-    /// In ascending order.
+    #[serde(deserialize_with = "unordered")]
     pub addresses: Vec<Input<Ip>>,
 }
 
@@ -37,13 +39,14 @@ mod live {
     };
     use engine::{CallError, Made, State};
     use futures::future::try_join_all;
-    use model::{Address, Outputs};
+    use model::{Address, Input, Outputs};
     use serde_json::{Value, json};
 
     use super::Targets;
     use crate::{
         Live, Seen, Wanted,
-        aws::{Aws, absent, normal::in_wanted_order, pending},
+        aws::{Aws, absent, pending},
+        unordered::in_order,
     };
 
     impl Live for Targets {
@@ -113,7 +116,7 @@ mod live {
     fn seen(wanted: &Wanted<Targets>, found: Vec<TargetHealthDescription>) -> Option<Seen<Targets>> {
         let healths: BTreeMap<String, Health> = found.into_iter().filter_map(health).collect();
         let group = wanted.spec.target_group.clone();
-        let addresses = in_wanted_order(healths.keys().cloned().collect(), Some(&wanted.spec.addresses));
+        let addresses = in_order(healths.keys().cloned().map(Input::from));
         let told: Value = healths.iter().map(|(ip, health)| (ip.clone(), json!(health.state.as_str()))).collect();
         (!healths.is_empty()).then(|| Seen {
             address: wanted.address.clone(),

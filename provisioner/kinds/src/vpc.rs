@@ -45,9 +45,8 @@ mod live {
 
     impl Live for Vpc {
         async fn read(aws: &Aws, _wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
-            let pages = aws.ec2.describe_vpcs().set_filters(Some(ec2::our_tags(aws))).into_paginator().items();
-            let found: Vec<_> = aws.list("ec2:DescribeVpcs", pages.send().try_collect()).await?;
-            let found = try_join_all(found.into_iter().map(|vpc| seen(aws, vpc))).await?;
+            let found = ec2::vpcs(aws).await?;
+            let found = try_join_all(found.iter().cloned().map(|vpc| seen(aws, vpc))).await?;
             Ok(found.into_iter().flatten().collect())
         }
 

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use aws_sdk_ec2::types::{Filter, ResourceType, RouteTable, SecurityGroup, Tag, TagSpecification, UnsuccessfulItem};
+use aws_sdk_ec2::types::{
+    Filter, ResourceType, RouteTable, SecurityGroup, Tag, TagSpecification, UnsuccessfulItem, Vpc,
+};
 use engine::CallError;
 use model::{Address, Tags};
 
@@ -34,6 +36,16 @@ pub fn address(aws: &Aws, kind: &str, tags: Option<&[Tag]>) -> Option<Address> {
     let pairs = tags.unwrap_or_default().iter();
     let tags: Tags = pairs.filter_map(|tag| Some((tag.key.clone()?, tag.value.clone()?))).collect();
     tags.ours(&aws.names).filter(|address| address.kind() == kind)
+}
+
+/// The VPCs that carry our tags.
+///
+/// # Errors
+/// What AWS answered, classified.
+pub async fn vpcs(aws: &Aws) -> Result<Arc<Vec<Vpc>>, CallError> {
+    let operation = "ec2:DescribeVpcs";
+    let pages = aws.ec2.describe_vpcs().set_filters(Some(our_tags(aws))).into_paginator().items();
+    aws.once(operation, async { aws.list(operation, pages.send().try_collect()).await }).await
 }
 
 /// Every route table of the account: ours are told by tag, associations of our subnets may be at any.

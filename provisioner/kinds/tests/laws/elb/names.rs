@@ -6,6 +6,7 @@ use aws_sdk_route53::types::{
 use engine::State;
 use kinds::{BatchChange, HostedZone, Live, RecordSet, record_set::RecordTarget};
 use model::{Input, ZoneId};
+use serde_json::json;
 
 use super::hub::{at, shared};
 use crate::world::World;
@@ -52,6 +53,26 @@ async fn a_zone_of_somebody_else_is_in_the_way_only_in_the_same_vpc() {
     let same = HostedZone { vpc: one.into(), ..apart };
     let seen = world.find(&at::<HostedZone>("zone-of-others"), &same).await.expect("what is in the way");
     assert!(matches!(seen.state, State::Foreign(_)));
+}
+
+#[tokio::test]
+async fn a_zone_with_several_vpcs_is_for_ours() {
+    let (world, name) = (shared().await, "several");
+    let other = HostedZone { name: "internal.example".into(), vpc: world.vpc("10.1.0.0/16").await.into() };
+    let zone = world.make(&at::<HostedZone>(name), &other).await.output(HostedZone::ID).expect("an id");
+    let own =
+        kinds::Vpc { cidr: "10.2.0.0/16".into(), dns_support: true, dns_hostnames: true, default_group_rules: vec![] };
+    let own = world.make(&at::<kinds::Vpc>(name), &own).await.output(kinds::Vpc::ID).expect("an id");
+    let vpc = Vpc::builder().vpc_id(&own).vpc_region(VpcRegion::EuWest1).build();
+    let call = world.aws.route53.associate_vpc_with_hosted_zone().hosted_zone_id(zone).vpc(vpc);
+    call.send().await.expect("a further VPC");
+
+    let want = HostedZone { vpc: own.into(), ..other };
+    let unknown = json!({"name": "internal.example", "vpc": {"$ref": "laws/vpc/several#id"}});
+    for asked in [want.clone(), serde_json::from_value(unknown).expect("a zone")] {
+        let seen = world.find(&at::<HostedZone>(name), &asked).await.expect("the zone");
+        assert_eq!(seen.spec, want);
+    }
 }
 
 #[tokio::test]
