@@ -1,5 +1,6 @@
 //! The difference between a wanted and a seen spec: names of top-level fields.
 
+use model::Facts;
 use serde_json::Value;
 
 /// Fields of `want` that `seen` has otherwise, in alphabetical order. A promise differs from every value.
@@ -12,6 +13,11 @@ pub(crate) fn differing(want: &Value, seen: &Value) -> Vec<String> {
         .collect();
     names.sort();
     names
+}
+
+/// Whether one of the fields cannot change in place.
+pub(crate) fn replaces(facts: &Facts, fields: &[String]) -> bool {
+    fields.iter().any(|field| facts.replace_on.contains(&field.as_str()))
 }
 
 #[cfg(test)]

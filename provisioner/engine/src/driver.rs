@@ -58,9 +58,17 @@ pub enum Change {
     Delete { seen: Seen },
 }
 
+/// The only field of an update that brings a retired object back, and sets all its fields.
+pub const RESTORE: &str = "restore";
+
 /// One kind of object over all accounts. Places are account aliases.
 pub trait Driver: Send + Sync {
     fn facts(&self) -> &'static Facts;
+
+    /// The account that a place is; two places may be one account, entered with two roles.
+    fn account(&self, place: &str) -> AccountId {
+        place.into()
+    }
 
     /// The spec in the form that reads come in, so that equal meanings compare equal.
     ///
@@ -71,11 +79,11 @@ pub trait Driver: Send + Sync {
     /// Every object of this kind in the place that carries our tags, wanted or not, and foreign ones in the way of wanted ones.
     fn read<'a>(&'a self, place: &'a str, wanted: &'a [Wanted]) -> BoxFuture<'a, Result<Vec<Seen>, CallError>>;
 
-    /// Makes one object, with its tags in the same call where AWS allows it.
+    /// Makes one object, with its tags in the same call where AWS allows it; never called for kinds that somebody else makes.
     fn create<'a>(&'a self, place: &'a str, at: &'a Address, want: &'a Value)
     -> BoxFuture<'a, Result<Made, CallError>>;
 
-    /// Changes the named fields of what was seen.
+    /// Changes the named fields of what was seen; [`RESTORE`] alone brings it back with all fields as wanted.
     fn update<'a>(
         &'a self,
         place: &'a str,
@@ -87,12 +95,13 @@ pub trait Driver: Send + Sync {
     /// Deletes what was seen; what is gone already counts as deleted.
     fn delete<'a>(&'a self, place: &'a str, seen: &'a Seen) -> BoxFuture<'a, Result<(), CallError>>;
 
-    /// Sends several changes in one call; only kinds with [`Facts::batch_by`].
+    /// Sends several changes in one call, which AWS takes or refuses as a whole; one answer for each, in their order. Only for
+    /// kinds with [`Facts::batch_by`].
     fn batch<'a>(&'a self, place: &'a str, changes: &'a [Change]) -> BoxFuture<'a, Result<Vec<Made>, CallError>>;
 }
 
 /// What an error means for what to do next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Class {
     /// The thing, or what it belongs to, does not exist.
@@ -131,6 +140,23 @@ pub struct CallError {
     /// How long AWS asks to wait.
     #[serde(skip)]
     pub retry_after: Option<Duration>,
+}
+
+impl CallError {
+    /// An error that AWS did not send: what the engine itself has to say of an object.
+    pub(crate) fn own(address: &str, account: impl Into<AccountId>, code: &str, message: &str) -> Self {
+        let kind = address.split('/').nth(1).unwrap_or_default();
+        Self {
+            operation: format!("provisioner:{kind}"),
+            address: address.to_owned(),
+            account: account.into(),
+            code: code.to_owned(),
+            message: message.to_owned(),
+            request_id: None,
+            class: Class::Fatal,
+            retry_after: None,
+        }
+    }
 }
 
 fn request(id: &Option<String>) -> String {

@@ -1,21 +1,26 @@
 //! Plans the difference between what is wanted and what AWS reports, and makes it go away.
 //!
-//! No AWS SDK and no kind by name: the engine sees [`Driver`]s. Read `driver.rs`, then `reading.rs`, `plan.rs`, `execute.rs`.
+//! No AWS SDK and no kind by name: the engine sees [`Driver`]s. Read `driver.rs`, then `reading.rs`, `plan.rs` and
+//! `execute/mod.rs`.
 
+mod compare;
 mod diff;
 mod driver;
 mod execute;
-mod jobs;
+mod pace;
 mod plan;
+mod questions;
 mod reading;
 mod report;
+mod scope;
 mod teardown;
 mod twins;
-mod work;
 
-pub use driver::{CallError, Change, Class, Driver, Made, Seen, State, Wanted};
-pub use execute::{Pace, Stop, execute};
+pub use driver::{CallError, Change, Class, Driver, Made, RESTORE, Seen, State, Wanted};
+pub use execute::{Stop, execute};
+pub use pace::Pace;
 pub use plan::{Action, Permissions, Plan, Step, plan};
-pub use reading::{Drivers, Reading, Scope, read};
+pub use reading::{Drivers, Reading, read};
 pub use report::{Event, Outcome, Report, Verb};
+pub use scope::Scope;
 pub use teardown::teardown;

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Address, Facts, Node, Sealed, references, resolve};
+use model::{Address, Facts, Sealed};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{Drivers, Reading, Scope, Seen, State, diff::differing, twins};
+use crate::{Drivers, Reading, Scope, Seen, State, compare, twins::Found};
 
 /// What happens to one address.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -56,6 +56,22 @@ impl Step {
     pub fn is_noop(&self) -> bool {
         self.context || (self.action == Action::Keep && self.surplus.is_empty())
     }
+
+    /// An output's value, if it is known and the run does not change it.
+    pub(crate) fn output(&self, field: &str) -> Option<Value> {
+        let changes = self.facts.output(field).is_none_or(|output| output.changes);
+        match &self.action {
+            Action::Keep | Action::Restore => {}
+            Action::Update { .. } if !changes => {}
+            _ => return None,
+        }
+        self.seen.as_ref()?.outputs.get(field).cloned()
+    }
+
+    /// Whether the old object goes before the new one is made.
+    pub(crate) fn is_delete_first(&self) -> bool {
+        matches!(self.action, Action::Replace { create_first: false, .. })
+    }
 }
 
 /// What the user allows beyond creating and changing.
@@ -71,7 +87,7 @@ pub struct Permissions {
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
     pub steps: BTreeMap<Address, Step>,
-    /// Objects with our tags that nobody wants and that stay, because pruning was not allowed.
+    /// Objects with our tags that nobody wants and that stay: pruning was not allowed, or another target may still use them.
     pub strays: Vec<(String, Seen)>,
 }
 
@@ -98,144 +114,69 @@ impl Plan {
 pub fn plan(drivers: &Drivers, graph: &Sealed, scope: &Scope, reading: &Reading, allowed: &Permissions) -> Plan {
     let mut plan = Plan::default();
     for node in graph.in_order().into_iter().filter(|node| scope.contains(&node.address)) {
-        let step = step(drivers, node, scope, reading, allowed, &plan.steps);
+        let step = compare::step(drivers, graph, scope, reading, allowed, node, &plan.steps);
         plan.steps.insert(node.address.clone(), step);
     }
     force_delete_first(graph, &mut plan);
+    spare_outsiders(graph, scope, &mut plan);
     strays(drivers, graph, scope, reading, allowed, &mut plan);
     plan
 }
 
-fn step(
-    drivers: &Drivers,
-    node: &Node,
-    scope: &Scope,
-    reading: &Reading,
-    allowed: &Permissions,
-    earlier: &BTreeMap<Address, Step>,
-) -> Step {
-    let context = !scope.selected.contains(&node.address);
-    let resolved = resolve(&node.spec, &|address, field| earlier.get(address).and_then(|step| step.output(field)));
-    let want = drivers.of(node.facts.kind).normalize(&resolved);
-    let found = reading.seen.get(&node.address).cloned().unwrap_or_default();
-    let chosen = twins::choose(node.facts, want.as_ref().ok(), found);
-    let (seen, surplus) = match chosen {
-        Some(((_, seen), surplus)) => (Some(seen), surplus),
-        None => (None, Vec::new()),
-    };
-    let action = match &want {
-        Err(error) => Action::Blocked { why: format!("its spec is malformed: {error}") },
-        Ok(want) => match missing_context(&resolved, earlier).filter(|_| !context) {
-            Some(why) => Action::Blocked { why },
-            None => action(node, want, seen.as_ref(), reading, allowed, context),
-        },
-    };
-    let want = want.unwrap_or(Value::Null);
-    let (address, account) = (node.address.clone(), node.account.clone());
-    Step { address, account, facts: node.facts, action, want, seen, surplus, context }
-}
-
-impl Step {
-    /// An output's value if the run does not change it.
-    fn output(&self, field: &str) -> Option<Value> {
-        let changes = self.facts.output(field).is_none_or(|output| output.changes);
-        match &self.action {
-            Action::Keep | Action::Restore => {}
-            Action::Update { .. } if !changes => {}
-            _ => return None,
-        }
-        self.seen.as_ref()?.outputs.get(field).cloned()
-    }
-}
-
-/// A promise that this run will not keep: of another target's object that does not exist.
-fn missing_context(want: &Value, earlier: &BTreeMap<Address, Step>) -> Option<String> {
-    let missing = references(want).into_iter().find_map(|(address, _)| {
-        let step = earlier.get(&address)?;
-        (step.context && step.seen.is_none()).then_some(address)
-    })?;
-    Some(format!("it needs `{missing}`, which does not exist: run `provisioner up {}` first", missing.target()))
-}
-
-fn action(
-    node: &Node,
-    want: &Value,
-    seen: Option<&Seen>,
-    reading: &Reading,
-    allowed: &Permissions,
-    context: bool,
-) -> Action {
-    let Some(seen) = seen else { return absent(node, reading) };
-    match &seen.state {
-        State::Foreign(why) => return Action::Blocked { why: why.clone() },
-        State::Retired(_) if !context => return Action::Restore,
-        State::Broken(why) => return replace(node, vec![why.clone()], false, allowed),
-        _ => {}
-    }
-    let fields = differing(want, &seen.spec);
-    match fields.is_empty() {
-        true => Action::Keep,
-        false if fields.iter().any(|field| node.facts.replace_on.contains(&field.as_str())) => {
-            replace(node, fields, node.facts.create_first, allowed)
-        }
-        false => Action::Update { fields },
-    }
-}
-
-fn absent(node: &Node, reading: &Reading) -> Action {
-    if reading.unknown.contains(&node.address) {
-        return Action::Blocked { why: "it could not be read".to_owned() };
-    }
-    Action::Create
-}
-
-fn replace(node: &Node, fields: Vec<String>, create_first: bool, allowed: &Permissions) -> Action {
-    if node.facts.holds_data && !allowed.replace.contains(node.address.as_str()) {
-        let why = format!(
-            "it holds data and would be replaced because of `{}`: allow it with `--replace {}`",
-            fields.join("`, `"),
-            node.address
-        );
-        return Action::Blocked { why };
-    }
-    Action::Replace { fields, create_first }
-}
-
 /// What must go before its replacement takes along what refers to it: those cannot be made first either.
 fn force_delete_first(graph: &Sealed, plan: &mut Plan) {
-    let order: Vec<Address> = graph.in_order().into_iter().map(|node| node.address.clone()).collect();
-    let mut forced: BTreeSet<Address> = BTreeSet::new();
-    for address in order {
-        let needs_forced =
-            graph.get(&address).is_some_and(|node| graph.needs(node).keys().any(|need| forced.contains(need)));
-        let Some(Step { action: Action::Replace { create_first, .. }, .. }) = plan.steps.get_mut(&address) else {
-            continue;
-        };
-        *create_first &= !needs_forced;
-        if !*create_first {
-            forced.insert(address);
+    for node in graph.in_order() {
+        let goes_first = |need: &Address| plan.steps.get(need).is_some_and(Step::is_delete_first);
+        let forced = graph.needs(node).keys().any(goes_first);
+        if let Some(Step { action: Action::Replace { create_first, .. }, .. }) = plan.steps.get_mut(&node.address) {
+            *create_first &= !forced;
         }
     }
+}
+
+/// Objects of targets outside the run cannot be moved from an old object to its replacement: a replacement is blocked, and
+/// which of several objects they use is not known, so all stay.
+fn spare_outsiders(graph: &Sealed, scope: &Scope, plan: &mut Plan) {
+    for user in graph.nodes().filter(|node| !scope.selected.contains(&node.address)) {
+        for need in graph.needs(user).into_keys() {
+            let Some(step) = plan.steps.get_mut(&need).filter(|step| !step.context) else { continue };
+            plan.strays.append(&mut step.surplus);
+            if matches!(step.action, Action::Replace { .. }) {
+                step.action = Action::Blocked { why: used_outside(&step.address, &user.address) };
+            }
+        }
+    }
+}
+
+fn used_outside(address: &Address, user: &Address) -> String {
+    let targets = BTreeSet::from([address.target(), user.target()]).into_iter().collect::<Vec<_>>().join(" ");
+    format!("it is replaced, and `{user}` uses it: run `provisioner up {targets}`")
 }
 
 /// Objects that carry our tags and an address that the configuration does not have.
 fn strays(drivers: &Drivers, graph: &Sealed, scope: &Scope, reading: &Reading, allowed: &Permissions, plan: &mut Plan) {
     let targets: BTreeSet<&str> = scope.selected.iter().map(Address::target).collect();
+    let known = graph.targets();
+    let concerns = |target: &str| targets.contains(target) || !known.contains(target);
     let unwanted = reading.seen.iter().filter(|(address, _)| graph.get(address).is_none());
-    for (address, found) in unwanted {
-        let ours = found.iter().filter(|(_, seen)| !matches!(seen.state, State::Foreign(_) | State::Retired(_)));
-        let gone = !graph.targets().contains(address.target());
-        let ours: Vec<_> = ours.filter(|_| gone || targets.contains(address.target())).cloned().collect();
-        if allowed.prune && !ours.is_empty() {
-            plan.steps.insert(address.clone(), delete_step(drivers, address, ours, "not in the configuration"));
-        } else {
-            plan.strays.extend(ours);
+    for (address, found) in unwanted.filter(|(address, _)| concerns(address.target())) {
+        let ours: Vec<Found> = found.iter().filter(|(_, seen)| is_there(seen)).cloned().collect();
+        match allowed.prune && !ours.is_empty() {
+            true => drop(
+                plan.steps.insert(address.clone(), delete_step(drivers, address, ours, "not in the configuration")),
+            ),
+            false => plan.strays.extend(ours),
         }
     }
 }
 
+/// Whether it is ours and not on its way out already.
+pub(crate) fn is_there(seen: &Seen) -> bool {
+    !matches!(seen.state, State::Retired(_) | State::Foreign(_))
+}
+
 /// Deletes all objects at one address.
-pub(crate) fn delete_step(drivers: &Drivers, address: &Address, mut found: Vec<(String, Seen)>, why: &str) -> Step {
+pub(crate) fn delete_step(drivers: &Drivers, address: &Address, mut found: Vec<Found>, why: &str) -> Step {
     let (account, seen) = found.remove(0);
     Step {
         address: address.clone(),

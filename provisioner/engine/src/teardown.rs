@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 
 use model::{Address, CreateSafety, OnDown, Sealed};
 
-use crate::{Drivers, Plan, Reading, Scope, Seen, State, plan::delete_step};
+use crate::{
+    Drivers, Plan, Reading, Scope,
+    plan::{delete_step, is_there},
+    twins::Found,
+};
 
 /// Every object of the targets that exists is deleted; kept ones stay and are listed as [`Plan::strays`].
 #[must_use]
@@ -14,7 +18,7 @@ pub fn teardown(drivers: &Drivers, graph: &Sealed, scope: &Scope, reading: &Read
     let mut plan = Plan::default();
     for (address, found) in reading.seen.iter().filter(|(address, _)| targets.contains(address.target())) {
         let external = drivers.of(address.kind()).facts().create == CreateSafety::External;
-        let found: Vec<(String, Seen)> = found.iter().filter(|(_, seen)| is_there(seen)).cloned().collect();
+        let found: Vec<Found> = found.iter().filter(|(_, seen)| is_there(seen)).cloned().collect();
         if found.is_empty() || external {
             continue;
         }
@@ -27,11 +31,7 @@ pub fn teardown(drivers: &Drivers, graph: &Sealed, scope: &Scope, reading: &Read
     plan
 }
 
-fn is_there(seen: &Seen) -> bool {
-    !matches!(seen.state, State::Retired(_) | State::Foreign(_))
-}
-
-/// Objects marked to be kept; the key of anything kept is marked as well.
+/// Objects marked to be kept; the configuration marks the key of anything kept as well.
 fn kept(graph: &Sealed) -> BTreeSet<&Address> {
     graph.nodes().filter(|node| node.on_down == OnDown::Keep).map(|node| &node.address).collect()
 }

@@ -1,27 +1,40 @@
-//! More than one object at one address: the residue of a run that was killed, or of revisions.
+//! More than one object at one address: the residue of a run that was killed, of revisions, or of a move between accounts.
 
-use model::{CreateSafety, Facts};
+use std::cmp::{Ordering, Reverse};
+
+use model::{CreateSafety, Node};
 use serde_json::Value;
 
 use crate::{Seen, State, diff::differing};
 
-/// An object and the account it is in.
+/// An object and the place it was found in.
 pub(crate) type Found = (String, Seen);
 
-/// The one to keep, and the others.
+/// Puts the one to keep first.
 ///
-/// Kept is the one that equals what is wanted; else a ready one; else the oldest, or the newest where each call makes a
-/// new revision.
-pub(crate) fn choose(facts: &Facts, want: Option<&Value>, mut found: Vec<Found>) -> Option<(Found, Vec<Found>)> {
-    found.sort_by(|(_, a), (_, b)| a.identity.cmp(&b.identity));
-    if facts.create == CreateSafety::Revision {
-        found.reverse();
-    }
-    let rank = |seen: &Seen| {
+/// Objects elsewhere, of others and on their way out come last. Of the rest, first is what equals the wanted; else what is
+/// ready; else the oldest, or the newest where each call makes a new revision.
+pub(crate) fn sort(node: &Node, want: Option<&Value>, found: &mut [Found]) {
+    let rank = |(place, seen): &Found| {
         let equal = want.is_some_and(|want| differing(want, &seen.spec).is_empty());
-        (!equal, seen.state != State::Ready)
+        (*place != node.account, remoteness(&seen.state), !equal, seen.state != State::Ready)
     };
-    let best = found.iter().enumerate().min_by_key(|(at, (_, seen))| (rank(seen), *at)).map(|(at, _)| at)?;
-    let kept = found.remove(best);
-    Some((kept, found))
+    found.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| by_age(node, &a.1, &b.1)));
+}
+
+fn by_age(node: &Node, a: &Seen, b: &Seen) -> Ordering {
+    match node.facts.create {
+        CreateSafety::Revision => Reverse(&a.identity).cmp(&Reverse(&b.identity)),
+        _ => a.identity.cmp(&b.identity),
+    }
+}
+
+/// How far an object is from being of use.
+fn remoteness(state: &State) -> u8 {
+    match state {
+        State::Ready | State::Pending(_) => 0,
+        State::Broken(_) => 1,
+        State::Retired(_) => 2,
+        State::Foreign(_) => 3,
+    }
 }

@@ -1,0 +1,133 @@
+//! One address: what is wanted there against what was seen.
+
+use std::collections::BTreeMap;
+
+use model::{Address, CreateSafety, Node, Sealed, resolve};
+use serde_json::Value;
+
+use crate::{
+    Action, Drivers, Permissions, Reading, Scope, Seen, State, Step,
+    diff::{differing, replaces},
+    plan::is_there,
+    twins::Found,
+};
+
+/// What happens to a node, given the steps of all it needs.
+pub(crate) fn step(
+    drivers: &Drivers,
+    graph: &Sealed,
+    scope: &Scope,
+    reading: &Reading,
+    allowed: &Permissions,
+    node: &Node,
+    earlier: &BTreeMap<Address, Step>,
+) -> Step {
+    let resolved = resolve(&node.spec, &|address, field| earlier.get(address).and_then(|step| step.output(field)));
+    let want = drivers.of(node.facts.kind).normalize(&resolved);
+    let found = reading.seen.get(&node.address).map(Vec::as_slice).unwrap_or_default();
+    let (seen, surplus) = choose(node, found);
+    let context = !scope.selected.contains(&node.address);
+    let action = match &want {
+        _ if context => Action::Keep,
+        Err(error) => Action::Blocked { why: format!("its spec is malformed: {error}") },
+        Ok(want) => match missing(graph, reading, node, earlier) {
+            Some(why) => Action::Blocked { why },
+            None => action(node, want, seen.as_ref(), found, reading, allowed),
+        },
+    };
+    let (address, account) = (node.address.clone(), node.account.clone());
+    Step { address, account, facts: node.facts, action, want: want.unwrap_or_default(), seen, surplus, context }
+}
+
+/// The object that is ours or in its place, and those at its address that have to go. A reading has the one to keep first.
+fn choose(node: &Node, found: &[Found]) -> (Option<Seen>, Vec<Found>) {
+    let seen = found.iter().find(|(place, _)| *place == node.account).map(|(_, seen)| seen.clone());
+    if node.facts.create == CreateSafety::External {
+        return (seen, Vec::new());
+    }
+    let is_kept = |(place, other): &&Found| *place == node.account && seen.as_ref() == Some(other);
+    let surplus = found.iter().filter(|other| is_there(&other.1) && !is_kept(other)).cloned().collect();
+    (seen, surplus)
+}
+
+/// Something that the node needs and that this run does not make: an object of another target that is not there.
+fn missing(graph: &Sealed, reading: &Reading, node: &Node, earlier: &BTreeMap<Address, Step>) -> Option<String> {
+    let needs = graph.needs(node);
+    let mut context = needs.keys().filter_map(|need| earlier.get(need)).filter(|step| step.context);
+    context.find_map(|step| {
+        let need = &step.address;
+        let why = match step.seen.as_ref().map(|seen| &seen.state) {
+            _ if reading.unknown.contains(need) => return Some(format!("it needs `{need}`, which could not be read")),
+            Some(State::Ready | State::Pending(_)) => return None,
+            Some(State::Broken(why) | State::Retired(why) | State::Foreign(why)) => format!("is not usable ({why})"),
+            None => "does not exist".to_owned(),
+        };
+        Some(format!("it needs `{need}`, which {why}: run `provisioner up {}` first", need.target()))
+    })
+}
+
+fn action(
+    node: &Node,
+    want: &Value,
+    seen: Option<&Seen>,
+    found: &[Found],
+    reading: &Reading,
+    allowed: &Permissions,
+) -> Action {
+    if reading.unknown.contains(&node.address) {
+        return Action::Blocked { why: "it could not be read".to_owned() };
+    }
+    let planned = match seen {
+        None | Some(Seen { state: State::Foreign(_), .. }) => Action::Create,
+        Some(seen) => change(node, want, seen, allowed),
+    };
+    match (&planned, foreign(found)) {
+        (Action::Create | Action::Replace { .. }, Some(why)) => Action::Blocked { why },
+        _ => planned,
+    }
+}
+
+/// What is in the way of an object that is to be made.
+fn foreign(found: &[Found]) -> Option<String> {
+    found.iter().find_map(|(_, seen)| match &seen.state {
+        State::Foreign(why) => Some(why.clone()),
+        _ => None,
+    })
+}
+
+fn change(node: &Node, want: &Value, seen: &Seen, allowed: &Permissions) -> Action {
+    match &seen.state {
+        // Somebody else's: it is as it is.
+        _ if node.facts.create == CreateSafety::External => return Action::Keep,
+        State::Retired(_) => return Action::Restore,
+        State::Broken(why) => return replace(node, vec![why.clone()], outlives_failure(node), allowed),
+        _ => {}
+    }
+    let fields = differing(want, &seen.spec);
+    if fields.is_empty() {
+        return Action::Keep;
+    }
+    match replaces(node.facts, &fields) {
+        true => replace(node, fields, node.facts.create_first, allowed),
+        false => Action::Update { fields },
+    }
+}
+
+/// Whether a failed object can stay until its replacement is there: not if it has the name or key that the replacement,
+/// equal in all, would have too.
+fn outlives_failure(node: &Node) -> bool {
+    let is_named = matches!(node.facts.create, CreateSafety::Named | CreateSafety::Relation | CreateSafety::External);
+    node.facts.create_first && !is_named
+}
+
+fn replace(node: &Node, fields: Vec<String>, create_first: bool, allowed: &Permissions) -> Action {
+    if node.facts.holds_data && !allowed.replace.contains(node.address.as_str()) {
+        let why = format!(
+            "it holds data and would be replaced because of `{}`: allow it with `--replace {}`",
+            fields.join("`, `"),
+            node.address
+        );
+        return Action::Blocked { why };
+    }
+    Action::Replace { fields, create_first }
+}

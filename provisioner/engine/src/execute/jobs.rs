@@ -1,0 +1,182 @@
+//! The jobs of a plan and what each waits for. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{Address, CreateSafety, KnownAt, Sealed, references};
+
+use super::strays::StrayOrder;
+use crate::{Action, Plan, State, Step, twins::Found};
+
+/// One thing to do.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Job {
+    /// Make or change the object, then see it ready.
+    Put(Address),
+    /// Delete what should not be there at this address.
+    Drop(Address),
+}
+
+impl Job {
+    pub(crate) fn address(&self) -> &Address {
+        match self {
+            Self::Put(address) | Self::Drop(address) => address,
+        }
+    }
+}
+
+/// What a job waits for: each other job, and until when.
+pub(crate) type Waits = BTreeMap<Job, KnownAt>;
+
+/// All jobs of a plan. Their waits have no cycle.
+pub(crate) fn jobs(graph: &Sealed, plan: &Plan) -> BTreeMap<Job, Waits> {
+    let mut jobs: BTreeMap<Job, Waits> = names(plan).into_iter().map(|job| (job, Waits::new())).collect();
+    let users = users(graph);
+    order_drops(graph, &users, &mut jobs);
+    let early = early(plan, &jobs);
+    let all_puts: Waits = jobs.keys().filter(|job| matches!(job, Job::Put(_))).map(when_ready).collect();
+    let names: Vec<Job> = jobs.keys().cloned().collect();
+    for job in names {
+        let waits = match &job {
+            Job::Put(address) => put_waits(graph, plan, address),
+            Job::Drop(_) if early.contains(&job) => Waits::new(),
+            Job::Drop(address) if graph.get(address).is_none() => all_puts.clone(),
+            Job::Drop(address) => replaced_waits(&plan.steps[address], users.get(address)),
+        };
+        let waits: Waits = waits.into_iter().filter(|(other, _)| jobs.contains_key(other)).collect();
+        jobs.entry(job).or_default().extend(waits);
+    }
+    keep_until_needed(graph, plan, &mut jobs);
+    jobs
+}
+
+fn names(plan: &Plan) -> BTreeSet<Job> {
+    let puts = plan.steps.values().filter(|step| puts(step)).map(|step| Job::Put(step.address.clone()));
+    let drops = plan.steps.values().filter(|step| !doomed(step).is_empty());
+    puts.chain(drops.map(|step| Job::Drop(step.address.clone()))).collect()
+}
+
+fn puts(step: &Step) -> bool {
+    match &step.action {
+        // Only looked at, context or not.
+        Action::Keep => step.seen.as_ref().is_some_and(|seen| matches!(seen.state, State::Pending(_))),
+        Action::Delete { .. } | Action::Blocked { .. } => false,
+        _ => !step.context,
+    }
+}
+
+/// The objects that a step deletes, and the account each is in.
+pub(crate) fn doomed(step: &Step) -> Vec<Found> {
+    if step.context || step.facts.create == CreateSafety::External {
+        return Vec::new();
+    }
+    let replaced = matches!(step.action, Action::Delete { .. } | Action::Replace { .. });
+    let main = step.seen.iter().filter(|_| replaced).map(|seen| (step.account.clone(), seen.clone()));
+    main.chain(step.surplus.iter().cloned()).collect()
+}
+
+/// Who refers to each address.
+fn users(graph: &Sealed) -> BTreeMap<Address, BTreeSet<Address>> {
+    let mut users: BTreeMap<Address, BTreeSet<Address>> = BTreeMap::new();
+    for node in graph.nodes() {
+        for need in graph.needs(node).into_keys() {
+            users.entry(need).or_default().insert(node.address.clone());
+        }
+    }
+    users
+}
+
+/// Among deletes: users before what they use.
+fn order_drops(graph: &Sealed, users: &BTreeMap<Address, BTreeSet<Address>>, jobs: &mut BTreeMap<Job, Waits>) {
+    let drops: BTreeSet<Address> =
+        jobs.keys().filter(|job| matches!(job, Job::Drop(_))).map(|job| job.address().clone()).collect();
+    let strays = StrayOrder::new(graph, &drops);
+    for address in &drops {
+        let users = users.get(address).into_iter().flatten().filter(|user| drops.contains(*user));
+        let before = users.chain(strays.before(address)).map(|user| when_ready(&Job::Drop(user.clone())));
+        jobs.entry(Job::Drop(address.clone())).or_default().extend(before.collect::<Waits>());
+    }
+}
+
+/// Deletes that make room for a replacement, and deletes that those wait for: nothing that is put can be waited for.
+fn early(plan: &Plan, jobs: &BTreeMap<Job, Waits>) -> BTreeSet<Job> {
+    let is_first = |job: &&Job| plan.steps[job.address()].is_delete_first() && matches!(job, Job::Drop(_));
+    let mut early = BTreeSet::new();
+    let mut open: Vec<&Job> = jobs.keys().filter(is_first).collect();
+    while let Some(job) = open.pop() {
+        if early.insert(job.clone()) {
+            open.extend(jobs[job].keys());
+        }
+    }
+    early
+}
+
+fn put_waits(graph: &Sealed, plan: &Plan, address: &Address) -> Waits {
+    let node = graph.get(address).expect("only nodes of the graph are put");
+    let is_known = |need: &Address| {
+        let mut fields = references(&node.spec).into_iter().filter(|(to, _)| to == need);
+        let step = plan.steps.get(need).filter(|step| step.action != Action::Restore);
+        step.is_some_and(|step| fields.all(|(_, field)| step.output(&field).is_some()))
+    };
+    let needs = graph.needs(node).into_iter().filter(|(need, at)| *at == KnownAt::Ready || !is_known(need));
+    let mut waits: Waits = needs.map(|(need, at)| (Job::Put(need), at)).collect();
+    if plan.steps[address].is_delete_first() {
+        waits.insert(Job::Drop(address.clone()), KnownAt::Ready);
+    }
+    waits
+}
+
+/// A replaced object goes when its replacement is there and everybody uses that.
+fn replaced_waits(step: &Step, users: Option<&BTreeSet<Address>>) -> Waits {
+    let users = users.into_iter().flatten();
+    users.chain([&step.address]).map(|address| when_ready(&Job::Put(address.clone()))).collect()
+}
+
+/// What goes before its replacement is made goes as late as possible: when all that the replacement needs is there. So the
+/// gap is short, and nothing is deleted that then cannot be made again.
+fn keep_until_needed(graph: &Sealed, plan: &Plan, jobs: &mut BTreeMap<Job, Waits>) {
+    for node in graph.in_order() {
+        let job = Job::Drop(node.address.clone());
+        if !plan.steps.get(&node.address).is_some_and(Step::is_delete_first) || !jobs.contains_key(&job) {
+            continue;
+        }
+        let put = jobs.get(&Job::Put(node.address.clone())).cloned().unwrap_or_default();
+        // Users that go with it, go then too.
+        let together: Vec<Job> = [job.clone()].into_iter().chain(jobs[&job].keys().cloned()).collect();
+        let inherited = jobs[&job].clone();
+        for (need, at) in put.into_iter().chain(inherited).filter(|(need, _)| matches!(need, Job::Put(_))) {
+            for job in &together {
+                if matches!(job, Job::Drop(_)) && !waits_for(jobs, &need, job) {
+                    jobs.entry(job.clone()).or_default().insert(need.clone(), at);
+                }
+            }
+        }
+    }
+}
+
+/// Whether a job waits for another, directly or not, or is the same.
+fn waits_for(jobs: &BTreeMap<Job, Waits>, job: &Job, other: &Job) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![job];
+    while let Some(job) = open.pop() {
+        if job == other {
+            return true;
+        }
+        if seen.insert(job) {
+            open.extend(jobs.get(job).into_iter().flat_map(Waits::keys));
+        }
+    }
+    false
+}
+
+fn when_ready(job: &Job) -> (Job, KnownAt) {
+    (job.clone(), KnownAt::Ready)
+}
+
+/// How long a job is expected to take until it is ready.
+pub(crate) fn seconds(plan: &Plan, job: &Job) -> u64 {
+    let step = &plan.steps[job.address()];
+    match (job, &step.action) {
+        (Job::Put(_), Action::Create | Action::Replace { .. } | Action::Keep) => u64::from(step.facts.typical_seconds),
+        _ => 1,
+    }
+}

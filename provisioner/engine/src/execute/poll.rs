@@ -1,0 +1,196 @@
+//! Waiting for what was made to be ready: all objects of a kind in an account are looked at in one call.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use model::{CreateSafety, KnownAt};
+use tokio::time::Instant;
+
+use super::{
+    Answer, Message, Phase, Run,
+    caller::{Caller, Trouble},
+    jobs::Job,
+    work::{as_made, pick},
+};
+use crate::{CallError, Class, Event, Seen, State, Verb, Wanted, diff::differing};
+
+/// A kind in an account.
+pub(super) type Group = (&'static str, String);
+
+/// What is not ready yet.
+#[derive(Default)]
+pub(super) struct Polls {
+    groups: BTreeMap<Group, Poll>,
+}
+
+struct Poll {
+    members: BTreeMap<Job, Member>,
+    due: Instant,
+    /// Between the next look and the one after.
+    delay: Duration,
+    /// A look is under way.
+    looking: bool,
+}
+
+struct Member {
+    since: Instant,
+    /// AWS's word for its state, as it was said last.
+    word: String,
+}
+
+impl Polls {
+    pub(super) fn is_empty(&self) -> bool {
+        self.groups.is_empty()
+    }
+
+    /// Ends when the next look is due.
+    pub(super) async fn next(&self) {
+        match self.groups.values().filter(|poll| !poll.looking).map(|poll| poll.due).min() {
+            Some(due) => tokio::time::sleep_until(due).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    fn due(&self) -> Vec<Group> {
+        let now = Instant::now();
+        let due = self.groups.iter().filter(|(_, poll)| !poll.looking && poll.due <= now);
+        due.map(|(group, _)| group.clone()).collect()
+    }
+
+    /// A new member is looked at soon, and the others with it.
+    fn add(&mut self, group: Group, job: Job, member: Member, first: Duration) {
+        let due = Instant::now() + first;
+        let poll =
+            self.groups.entry(group).or_insert(Poll { members: BTreeMap::new(), due, delay: first, looking: false });
+        (poll.due, poll.delay) = (due, first);
+        poll.members.insert(job, member);
+    }
+}
+
+impl Run<'_> {
+    /// From now on looks at what was made until it is ready.
+    pub(super) fn settle(&mut self, job: Job, why: &str) {
+        let step = &self.plan.steps[job.address()];
+        let phase = match self.active.remove(&job) {
+            Some(Phase::Calling(verb, since)) => Phase::Settling(verb, since),
+            _ => {
+                self.say(self.started(&job, Verb::Wait));
+                Phase::Settling(Verb::Wait, Instant::now())
+            }
+        };
+        self.active.insert(job.clone(), phase);
+        let group = (step.facts.kind, step.account.clone());
+        let member = Member { since: Instant::now(), word: why.to_owned() };
+        self.polls.add(group, job.clone(), member, self.shared.pace.first);
+        self.say(Event::Waiting { address: job.address().clone(), why: why.to_owned() });
+    }
+
+    pub(super) fn start_polls(&mut self) {
+        for group in self.polls.due() {
+            let poll = self.polls.groups.get_mut(&group).expect("it was just found");
+            poll.looking = true;
+            let jobs: Vec<Job> = poll.members.keys().cloned().collect();
+            let wanted: Vec<Wanted> = jobs.iter().map(|job| self.wanted(job)).collect();
+            let driver = self.drivers.of(group.0).clone();
+            let caller = Caller { jobs: Vec::new(), ..self.caller(jobs) };
+            let panicked = CallError::own("", group.1.as_str(), "Panicked", "a mistake in this program: see above");
+            let lost = Message::Polled(group.clone(), Err(Trouble::Error(panicked)));
+            let look = async move {
+                let answer = caller.once(driver.read(&group.1, &wanted)).await;
+                Message::Polled(group, answer)
+            };
+            self.spawn(look, lost);
+        }
+    }
+
+    fn wanted(&self, job: &Job) -> Wanted {
+        Wanted { address: job.address().clone(), spec: self.wants[job.address()].clone() }
+    }
+
+    pub(super) fn polled(&mut self, group: Group, answer: Result<Vec<Seen>, Trouble>) {
+        let Some(mut poll) = self.polls.groups.remove(&group) else { return };
+        for (job, mut member) in std::mem::take(&mut poll.members) {
+            match self.look(&job, &member, &answer) {
+                Look::Over(ended) => self.end(job, *ended),
+                Look::NotYet(seen) => {
+                    self.not_yet(&job, &mut member, seen);
+                    poll.members.insert(job, member);
+                }
+            }
+        }
+        poll.looking = false;
+        // Unless a new member has set a time meanwhile.
+        if poll.due <= Instant::now() {
+            poll.due = Instant::now() + poll.delay;
+            poll.delay = self.shared.pace.longer(poll.delay);
+        }
+        if !poll.members.is_empty() {
+            self.polls.groups.insert(group, poll);
+        }
+    }
+
+    fn look(&self, job: &Job, member: &Member, answer: &Result<Vec<Seen>, Trouble>) -> Look {
+        let step = &self.plan.steps[job.address()];
+        let want = &self.wants[job.address()];
+        let found = answer.as_ref().map(Vec::as_slice).unwrap_or_default();
+        let seen = pick(found, job.address(), want, &self.others(job.address())).cloned();
+        let is_settled = |seen: &Seen| {
+            step.facts.create == CreateSafety::External
+                || differing(want, &seen.spec).is_empty()
+                || member.since.elapsed() >= self.shared.pace.propagation
+        };
+        match (answer, seen) {
+            (Err(Trouble::Error(error)), _) if is_final(error.class) => over(Err(Trouble::Error(error.clone()))),
+            (_, Some(seen)) if seen.state == State::Ready && is_settled(&seen) => over(Ok(as_made(seen))),
+            (_, Some(seen)) if matches!(seen.state, State::Broken(_)) => over(Ok(as_made(seen))),
+            (_, seen) if member.is_late(step.facts.deadline_seconds) => over(Err(self.too_late(job, seen, answer))),
+            (_, seen) => Look::NotYet(seen),
+        }
+    }
+
+    /// What is known so far may be enough for some.
+    fn not_yet(&mut self, job: &Job, member: &mut Member, seen: Option<Seen>) {
+        let Some(seen) = seen else { return };
+        self.learn(job, seen.outputs);
+        self.reached(job, KnownAt::Created);
+        let word = match seen.state {
+            State::Pending(word) => word,
+            _ => "what it was before is still reported".to_owned(),
+        };
+        if word != member.word {
+            member.word.clone_from(&word);
+            self.say(Event::Waiting { address: job.address().clone(), why: word });
+        }
+    }
+
+    fn too_late(&self, job: &Job, seen: Option<Seen>, answer: &Result<Vec<Seen>, Trouble>) -> Trouble {
+        let limit = self.plan.steps[job.address()].facts.deadline_seconds;
+        let message = match (answer, seen.map(|seen| seen.state)) {
+            (Err(trouble), _) => return trouble.clone(),
+            (_, Some(State::Pending(why))) => format!("not ready after {limit} s: {why}"),
+            (_, Some(_)) => format!("not ready after {limit} s"),
+            (_, None) => format!("not there after {limit} s"),
+        };
+        Trouble::Error(self.own_error(job.address(), "NotReady", &message))
+    }
+}
+
+impl Member {
+    fn is_late(&self, deadline_seconds: u32) -> bool {
+        self.since.elapsed() >= Duration::from_secs(u64::from(deadline_seconds))
+    }
+}
+
+/// What a look came to.
+enum Look {
+    Over(Box<Answer>),
+    NotYet(Option<Seen>),
+}
+
+fn over(answer: Answer) -> Look {
+    Look::Over(Box::new(answer))
+}
+
+/// Whether looking again gives the same answer.
+fn is_final(class: Class) -> bool {
+    matches!(class, Class::Denied | Class::Credentials | Class::Fatal)
+}

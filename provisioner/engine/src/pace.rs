@@ -1,0 +1,164 @@
+//! How long AWS is waited for, and how often it is asked again. Pure: whoever asks sleeps.
+
+use std::{
+    collections::BTreeMap,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+use crate::{CallError, Class};
+
+/// Intervals and limits of a run.
+#[derive(Clone, Debug)]
+pub struct Pace {
+    /// Calls under way at once, over all accounts.
+    pub workers: usize,
+    /// First delay before a call is repeated, and before a first poll.
+    pub first: Duration,
+    /// Longest delay that AWS did not ask for.
+    pub longest: Duration,
+    /// How long a new object may take to show before it is made again.
+    pub look_again: Duration,
+    /// How long a reading that AWS does not answer is tried again.
+    pub reading: Duration,
+    /// How long AWS's own propagation is waited for (IAM: 2 min, EC2: up to 5 min).
+    pub propagation: Duration,
+    /// How long "busy" is waited for.
+    pub busy: Duration,
+    /// How long users of a deleted object may take to let go (interfaces of functions: 30 to 45 min at worst).
+    pub release: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            workers: 24,
+            first: Duration::from_millis(500),
+            longest: Duration::from_secs(15),
+            look_again: Duration::from_secs(5),
+            reading: Duration::from_secs(20),
+            propagation: Duration::from_secs(180),
+            busy: Duration::from_secs(600),
+            release: Duration::from_secs(3000),
+        }
+    }
+}
+
+/// What a call does: it decides which errors pass by waiting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Doing {
+    Creating,
+    Changing,
+    Deleting,
+    /// Before a run: a person waits for the answer.
+    Reading,
+}
+
+impl Pace {
+    /// How long an error of this class is waited out; none if waiting does not help.
+    fn limit(&self, doing: Doing, class: Class) -> Option<Duration> {
+        match (class, doing) {
+            (Class::Throttled | Class::Busy | Class::NotYet | Class::Unknown, Doing::Reading) => Some(self.reading),
+            (Class::Throttled | Class::Busy, Doing::Deleting) => Some(self.release),
+            (Class::Throttled | Class::Busy, _) => Some(self.busy),
+            (Class::NotYet | Class::Unknown, _) => Some(self.propagation),
+            // Made by a run that was killed, and not to be seen everywhere yet.
+            (Class::Exists, Doing::Creating) => Some(self.propagation),
+            // What it refers to was made in this run or seen at its start: it has not arrived everywhere.
+            (Class::Gone, Doing::Creating | Doing::Changing) => Some(self.propagation),
+            _ => None,
+        }
+    }
+
+    /// The delay after this one.
+    pub(crate) fn longer(&self, delay: Duration) -> Duration {
+        (delay * 3 / 2).min(self.longest)
+    }
+}
+
+/// One call's retries: delays grow by half from `first` to `longest`, until the limit of the error's class has passed
+/// since its first appearance.
+pub(crate) struct Patience<'a> {
+    pace: &'a Pace,
+    doing: Doing,
+    who: &'a str,
+    delay: Duration,
+    since: BTreeMap<Class, Instant>,
+}
+
+impl<'a> Patience<'a> {
+    /// `who` varies the delays a little, the same way in every run, so that many calls do not come back at once.
+    pub(crate) fn new(pace: &'a Pace, doing: Doing, who: &'a str) -> Self {
+        Self { pace, doing, who, delay: pace.first, since: BTreeMap::new() }
+    }
+
+    /// How long to wait before the call is repeated; none if its error stands.
+    pub(crate) fn next(&mut self, error: &CallError) -> Option<Duration> {
+        let limit = self.pace.limit(self.doing, error.class)?;
+        let since = self.since.entry(error.class).or_insert_with(Instant::now);
+        if since.elapsed() >= limit {
+            return None;
+        }
+        let delay = error.retry_after.unwrap_or_else(|| varied(self.delay, self.who));
+        self.delay = self.pace.longer(self.delay);
+        Some(delay.min(limit))
+    }
+}
+
+/// The delay, give or take a fifth.
+fn varied(delay: Duration, who: &str) -> Duration {
+    let mut hasher = DefaultHasher::new();
+    (who, delay).hash(&mut hasher);
+    let percent = u32::try_from(80 + hasher.finish() % 41).expect("it is below 121");
+    delay * percent / 100
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(class: Class) -> CallError {
+        CallError { class, ..CallError::own("x/vpc/main", "1", "", "") }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_class_is_waited_out_until_its_limit() {
+        let pace = Pace::default();
+        let mut patience = Patience::new(&pace, Doing::Changing, "x");
+        let mut waited = Duration::ZERO;
+        while let Some(delay) = patience.next(&error(Class::NotYet)) {
+            assert!(delay <= pace.longest * 6 / 5, "{delay:?}");
+            waited += delay;
+            tokio::time::sleep(delay).await;
+        }
+        assert!(waited >= pace.propagation && waited < pace.propagation + 2 * pace.longest, "{waited:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_class_has_a_limit_of_its_own() {
+        let pace = Pace::default();
+        let mut patience = Patience::new(&pace, Doing::Changing, "x");
+        assert!(patience.next(&error(Class::Busy)).is_some());
+        tokio::time::sleep(pace.propagation * 2).await;
+        assert!(patience.next(&error(Class::NotYet)).is_some(), "it came up only now");
+    }
+
+    #[test]
+    fn what_does_not_pass_is_not_waited_for() {
+        let pace = Pace::default();
+        for class in [Class::Denied, Class::Fatal, Class::Credentials, Class::Exists] {
+            assert_eq!(Patience::new(&pace, Doing::Changing, "x").next(&error(class)), None, "{class:?}");
+        }
+        assert_eq!(Patience::new(&pace, Doing::Deleting, "x").next(&error(Class::Gone)), None);
+        assert!(Patience::new(&pace, Doing::Creating, "x").next(&error(Class::Exists)).is_some());
+    }
+
+    #[test]
+    fn aws_own_word_on_when_to_come_back_counts() {
+        let pace = Pace::default();
+        let asked = CallError { retry_after: Some(Duration::from_secs(42)), ..error(Class::Throttled) };
+        assert_eq!(Patience::new(&pace, Doing::Changing, "x").next(&asked), Some(Duration::from_secs(42)));
+    }
+}

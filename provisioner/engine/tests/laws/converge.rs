@@ -1,0 +1,143 @@
+//! A run without trouble: everything once, nothing left to do, in a good order and always the same one.
+
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant as Clock},
+};
+
+use engine::Pace;
+use model::KnownAt;
+
+use crate::{
+    platform::platform,
+    runs::once_each,
+    world::{Call, World},
+};
+
+#[tokio::test(start_paused = true)]
+async fn up_leaves_nothing_to_do() {
+    let world = World::new();
+    world.up(&platform()).await.expect("a run").good("up");
+    world.assert_converged(&platform(), "after up").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_up_changes_nothing() {
+    let world = World::with(&platform()).await;
+    world.up(&platform()).await.expect("a run").good("second up");
+    assert_eq!(world.writes(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_input_gives_the_same_calls() {
+    let mut orders: Vec<Vec<(&str, String)>> = Vec::new();
+    for _ in 0..3 {
+        let world = World::new();
+        world.up(&platform()).await.expect("a run").good("up");
+        world.down(&platform()).await.expect("a run").good("down");
+        orders.push(world.calls().into_iter().map(|call| (call.verb, call.what)).collect());
+    }
+    assert_eq!(orders[0], orders[1]);
+    assert_eq!(orders[0], orders[2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_under_way_are_bounded() {
+    for workers in [1, 3] {
+        let world = World::new();
+        let plan = world.plan(&platform()).await;
+        world.state().most_in_flight = 0;
+        let pace = Pace { workers, ..Pace::default() };
+        world.execute(&platform(), plan, &pace).await.good("up");
+        assert_eq!(world.state().most_in_flight, workers);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_has_the_most_behind_it_goes_first() {
+    let world = World::new();
+    let plan = world.plan(&platform()).await;
+    world.execute(&platform(), plan, &Pace { workers: 1, ..Pace::default() }).await.good("up");
+    assert_eq!(world.log()[0], "create hub/certificate/main", "it takes minutes, and the listener waits for it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_reference_is_waited_for_as_long_as_it_needs() {
+    let world = World::new();
+    world.up(&platform()).await.expect("a run").good("up");
+    let (graph, calls) = (platform(), world.writes());
+    let mut early = 0;
+    for node in graph.nodes() {
+        for (need, at) in graph.needs(node) {
+            let Some(made) = created(&calls, need.as_str()) else { continue };
+            let own = created(&calls, node.address.as_str()).expect("everything is made");
+            assert!(made < own, "{} before {need}", node.address);
+            let ready = ready(&world, need.as_str());
+            match at {
+                KnownAt::Ready => assert!(own >= ready, "{} before {need} is ready", node.address),
+                KnownAt::Created => early += usize::from(own < ready),
+            }
+        }
+    }
+    assert!(early >= 6, "networks take ten seconds, and what needs their id does not wait: {early}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_output_that_comes_late_is_waited_for_but_no_more_than_that() {
+    let world = World::new();
+    world.up(&platform()).await.expect("a run").good("up");
+    let calls = world.writes();
+    let (certificate, record, listener) = (
+        created(&calls, "hub/certificate/main").expect("it is made"),
+        created(&calls, "hub/record/validation").expect("it is made"),
+        created(&calls, "hub/listener/main").expect("it is made"),
+    );
+    assert!(record - certificate >= Duration::from_secs(2), "its name is told after two seconds");
+    assert!(listener - record >= Duration::from_secs(5), "the certificate is issued five seconds after its record");
+    assert!(listener - record < Duration::from_secs(10), "and looked at often enough");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_can_go_in_one_call_does() {
+    let world = World::new();
+    world.up(&platform()).await.expect("a run").good("up");
+    let batches: Vec<String> = world.log().into_iter().filter(|call| call.starts_with("batch")).collect();
+    let all = "batch +food/record/name +hub/record/a +hub/record/b +hub/record/c";
+    assert_eq!(batches, ["batch +hub/record/validation", all]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_kind_is_read_once_per_account() {
+    let world = World::with(&platform()).await;
+    assert!(world.plan(&platform()).await.is_empty());
+    let reads: Vec<String> = world.calls().into_iter().map(|call| call.what).collect();
+    let different: BTreeSet<&String> = reads.iter().collect();
+    assert_eq!(reads.len(), different.len(), "{reads:?}");
+    assert!(reads.len() < once_each(&platform()).len(), "{reads:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn waiting_costs_few_calls() {
+    let world = World::new();
+    let graph =
+        crate::platform::platform_without(&["hub/record/validation", "hub/listener", "hub/record", "food/record"]);
+    let started = Clock::now();
+    assert!(!world.up(&graph).await.expect("a run").is_good(), "nothing proves the domain");
+    let looks = world.calls().iter().filter(|call| call.what == "hub/certificate").count();
+    assert!((20..40).contains(&looks), "{looks} in five minutes");
+    assert!(started.elapsed() < Duration::from_secs(20), "the loop spins");
+}
+
+/// When something was made.
+fn created(calls: &[Call], address: &str) -> Option<tokio::time::Instant> {
+    let is_it = |call: &&Call| match call.verb {
+        "create" => call.what == address,
+        "batch" => call.what.split(' ').any(|member| member.trim_start_matches('+') == address),
+        _ => false,
+    };
+    calls.iter().find(is_it).map(|call| call.at)
+}
+
+fn ready(world: &World, address: &str) -> tokio::time::Instant {
+    world.get(address).ready
+}

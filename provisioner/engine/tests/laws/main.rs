@@ -1,0 +1,14 @@
+//! What the engine promises, on an AWS with memory that forbids what AWS forbids.
+//!
+//! Each law is a loop: over every call of a run, every field of every object, every order. Time is virtual: nothing sleeps.
+//! Read `world.rs` and `platform.rs` first.
+
+mod aws;
+mod converge;
+mod down;
+mod drift;
+mod injuries;
+mod kinds;
+mod platform;
+mod runs;
+mod world;
