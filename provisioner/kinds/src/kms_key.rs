@@ -38,7 +38,7 @@ mod live {
     use std::collections::HashSet;
 
     use aws_sdk_kms::types::{KeyMetadata, KeyState, Tag};
-    use engine::{CallError, Class, Made, State};
+    use engine::{CallError, Class, Made, RESTORE, State};
     use futures::{future::try_join_all, try_join};
     use model::{Address, Policy, Tags};
 
@@ -87,7 +87,7 @@ mod live {
         }
 
         async fn update(aws: &Aws, seen: &Seen<Self>, want: &Self, fields: &[String]) -> Result<Made, CallError> {
-            let restore = fields == ["restore"];
+            let restore = fields == [RESTORE];
             let is_named = |field: &str| restore || fields.iter().any(|name| name == field);
             if restore {
                 cancel_deletion(aws, seen).await?;

@@ -36,7 +36,7 @@ impl Kind for Secret {
 #[cfg(feature = "live")]
 mod live {
     use aws_sdk_secretsmanager::{operation::describe_secret::DescribeSecretOutput, types::Tag};
-    use engine::{CallError, Made, State};
+    use engine::{CallError, Made, RESTORE, State};
     use futures::{future::try_join_all, try_join};
     use model::{Address, PlainText, Policy, Tags};
 
@@ -74,7 +74,7 @@ mod live {
         }
 
         async fn update(aws: &Aws, seen: &Seen<Self>, want: &Self, fields: &[String]) -> Result<Made, CallError> {
-            let restore = fields == ["restore"];
+            let restore = fields == [RESTORE];
             let is_named = |field: &str| restore || fields.iter().any(|name| name == field);
             if restore {
                 let call = aws.secrets.restore_secret().set_secret_id(seen.output(Self::ARN)).send();

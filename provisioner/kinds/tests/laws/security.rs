@@ -1,15 +1,13 @@
-//! Laws of keys, secrets, roles and log groups.
+//! Laws of keys, secrets and log groups.
 
-use engine::State;
-use kinds::{KmsAlias, KmsKey, Live, LogGroup, Role, Secret, SharedSecret, aws::kms};
+use engine::{RESTORE, State};
+use kinds::{KmsAlias, KmsKey, Live, LogGroup, Secret, SharedSecret, aws::kms};
 use model::{Address, Kind, Policy, policy::Statement};
 
 use crate::world::World;
 
 const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555";
 const OTHER_KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/66666666-7777-8888-9999-000000000000";
-const PUSH_LOGS: &str = "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs";
-const VPC_ACCESS: &str = "arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole";
 
 fn at<K: Kind>(name: &str) -> Address {
     Address::new("laws", K::FACTS.kind, name)
@@ -54,7 +52,7 @@ async fn a_key_pending_deletion_is_brought_back() {
     assert!(matches!(retired.state, State::Retired(_)), "{:?}", retired.state);
 
     let next = KmsKey { description: "back".to_owned(), ..want };
-    KmsKey::update(&world.aws, &retired, &next, &["restore".to_owned()]).await.expect("a restore");
+    KmsKey::update(&world.aws, &retired, &next, &[RESTORE.to_owned()]).await.expect("a restore");
     let back = world.find(&at::<KmsKey>("main"), &next).await.expect("the key");
     assert_eq!((back.spec, back.state, back.outputs), (next, State::Ready, made.outputs));
 }
@@ -100,66 +98,6 @@ async fn aliases_keep_the_laws() {
     world.keeps_the_laws("main", want, variations).await;
 }
 
-fn trust(service: &str) -> Policy {
-    Policy::of([Statement::allow("").principal("Service", service).actions(&["sts:AssumeRole"])])
-}
-
-fn access(action: &str) -> Policy {
-    Policy::of([Statement::allow("Own").actions(&[action]).on("arn:aws:logs:eu-west-1:111122223333:log-group:a%2fb:*")])
-}
-
-fn role() -> Role {
-    Role {
-        name: "laws-test-laws-main".to_owned(),
-        description: "writes logs (its own)".to_owned(),
-        trust: trust("lambda.amazonaws.com"),
-        policy: access("logs:PutLogEvents"),
-        managed: vec![PUSH_LOGS.into()],
-    }
-}
-
-#[tokio::test]
-async fn roles_keep_the_laws() {
-    let want = role();
-    let variations = [
-        Role { description: "reads logs".to_owned(), ..want.clone() },
-        Role { trust: trust("apigateway.amazonaws.com"), ..want.clone() },
-        Role { policy: access("logs:GetLogEvents"), ..want.clone() },
-        Role { policy: Policy::default(), ..want.clone() },
-        Role { managed: vec![VPC_ACCESS.into(), PUSH_LOGS.into()], ..want.clone() },
-        Role { managed: Vec::new(), ..want.clone() },
-        want.clone(),
-    ];
-    World::new().await.keeps_the_laws("main", want, variations).await;
-}
-
-#[tokio::test]
-async fn policies_that_somebody_added_to_a_role_are_seen_and_removed() {
-    let (world, want) = (World::new().await, role());
-    world.make(&at::<Role>("main"), &want).await;
-    let iam = &world.aws.iam;
-    let put = iam.put_role_policy().role_name(&want.name).policy_name("admin");
-    put.policy_document(access("logs:DeleteLogGroup").document()).send().await.expect("a policy");
-    iam.attach_role_policy().role_name(&want.name).policy_arn(VPC_ACCESS).send().await.expect("a policy");
-
-    let seen = world.find(&at::<Role>("main"), &want).await.expect("the role");
-    assert_eq!((seen.spec.policy.statements.len(), seen.spec.managed.len()), (2, 2));
-    let seen = world.change(seen, &want).await;
-    let put = iam.put_role_policy().role_name(&want.name).policy_name("again");
-    put.policy_document(access("logs:DeleteLogGroup").document()).send().await.expect("a policy");
-    Role::delete(&world.aws, &seen).await.expect("a delete");
-    assert!(world.find(&at::<Role>("main"), &want).await.is_none());
-}
-
-#[tokio::test]
-async fn a_namesake_role_is_left_alone() {
-    let (world, want) = (World::new().await, role());
-    let call = world.aws.iam.create_role().role_name(&want.name);
-    call.assume_role_policy_document(want.trust.document()).send().await.expect("a role");
-    let seen = world.find(&at::<Role>("main"), &want).await.expect("something");
-    assert!(matches!(seen.state, State::Foreign(_)), "{:?}", seen.state);
-}
-
 fn secret() -> Secret {
     Secret {
         name: "laws-test/endpoint".to_owned(),
@@ -200,7 +138,7 @@ async fn a_secret_scheduled_for_deletion_is_restored() {
     let retired = world.find(&at::<Secret>("main"), &want).await.expect("the secret");
     assert!(matches!(retired.state, State::Retired(_)), "{:?}", retired.state);
 
-    Secret::update(&world.aws, &retired, &want, &["restore".to_owned()]).await.expect("a restore");
+    Secret::update(&world.aws, &retired, &want, &[RESTORE.to_owned()]).await.expect("a restore");
     let back = world.find(&at::<Secret>("main"), &want).await.expect("the secret");
     assert_eq!((back.spec, back.state, back.outputs), (want, State::Ready, made.outputs));
 }
