@@ -2,7 +2,8 @@
 
 use config::Config;
 use kinds::{
-    FlowLog, KmsKey, LogGroup, Role, RouteTable, RouteTableAssociation, SecurityGroup, SecurityGroupRule, Subnet, Vpc,
+    FlowLog, KmsKey, LogGroup, Role, RolePolicy, RouteTable, RouteTableAssociation, SecurityGroup, SecurityGroupRule,
+    Subnet, Vpc,
     documents::{flow_log_delivery, service_trust_for},
     security_group_rule::{Direction, Peer},
 };
@@ -94,14 +95,13 @@ fn flow_log(config: &Config, own: &Handles, graph: &mut Graph) {
             name: config.names().name(TARGET, "flow-log", 64),
             description: "Writes the flow log of the hub's VPC".to_owned(),
             trust: service_trust_for("vpc-flow-logs.amazonaws.com", &site(config, &account)),
-            policy: flow_log_delivery(group.cast(), streams),
-            managed: Vec::new(),
+            policies: vec![RolePolicy::NAME.to_owned()],
+            unexpected_policies: Vec::new(),
         },
     );
-    graph.add(
-        TARGET,
-        TARGET,
-        "main",
-        FlowLog { vpc: own.vpc.get(Vpc::ID), log_group: group, role: role.get(Role::ARN) },
-    );
+    let policy = flow_log_delivery(group.cast(), streams);
+    let access = graph.add(TARGET, TARGET, "flow-log", RolePolicy { role: role.get(Role::ARN), policy });
+    let log = FlowLog { vpc: own.vpc.get(Vpc::ID), log_group: group, role: role.get(Role::ARN) };
+    let log = graph.define(TARGET, &Handle::declare(TARGET, "main"), log);
+    log.after.push((access.address, "a flow log whose role may not write is refused"));
 }

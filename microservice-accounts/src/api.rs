@@ -2,7 +2,7 @@
 
 use kinds::{
     ApiAccount, ApiBody, ApiDeployment, ApiDomain, ApiStage, BasePathMapping, Certificate, FunctionAlias,
-    FunctionPermission, KmsKey, LogGroup, RestApi, Role, SharedSecret,
+    FunctionPermission, KmsKey, LogGroup, RestApi, Role, RolePolicyAttachment, SharedSecret,
     api_body::ApiRoute,
     certificate::CertificateSource,
     documents::service_trust,
@@ -151,11 +151,16 @@ fn log_role(of: &Blueprint<'_>, graph: &mut Graph) -> model::Address {
             name: of.called("api-logs", 64),
             description: "Writes API Gateway's logs in this account".to_owned(),
             trust: service_trust("apigateway.amazonaws.com"),
-            policy: Policy::default(),
-            managed: vec![managed.into()],
+            policies: vec![managed.clone()],
+            unexpected_policies: Vec::new(),
         },
     );
-    graph.add(of.place, of.name, "main", ApiAccount { role: role.get(Role::ARN) }).address
+    let attached = RolePolicyAttachment { role: role.get(Role::ARN), policy: managed.into() };
+    let attached = graph.add(of.place, of.name, "api-logs", attached);
+    let account: Handle<ApiAccount> = Handle::declare(of.name, "main");
+    let settings = graph.define(of.place, &account, ApiAccount { role: role.get(Role::ARN) });
+    settings.after.push((attached.address, "API Gateway takes no role that may not write its logs"));
+    account.address
 }
 
 fn domain(of: &Blueprint<'_>, graph: &mut Graph) {

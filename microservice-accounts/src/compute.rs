@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kinds::{
-    Function, FunctionAlias, FunctionVersion, KmsKey, LogGroup, Role, SecurityGroup, Subnet, Table,
+    Function, FunctionAlias, FunctionVersion, KmsKey, LogGroup, Role, RolePolicy, SecurityGroup, Subnet, Table,
     documents::service_trust,
 };
 use model::{Arn, Graph, Handle, Input, PlainText, Policy, Text, policy::Statement};
@@ -23,11 +23,14 @@ const INTERFACES: &[&str] = &[
 pub(crate) fn define(of: &Blueprint<'_>, graph: &mut Graph) {
     for (name, function) in &of.service.functions {
         let logs = logs(of, name, graph);
-        graph.define(of.place, &of.own.roles[name], role(of, name, function, &logs));
+        graph.define(of.place, &of.own.roles[name], role(of, name));
+        let access = RolePolicy { role: of.own.roles[name].get(Role::ARN), policy: access(of, name, function, &logs) };
+        let access = graph.add(of.place, of.name, name, access);
         let defined = graph.define(of.place, &of.own.functions[name], wanted(of, name, function));
-        defined
-            .after
-            .push((logs.address.clone(), "a function without a log group makes one that keeps everything for ever"));
+        defined.after.extend([
+            (access.address, "a function made before its role's policy is refused for its VPC access"),
+            (logs.address.clone(), "a function without a log group makes one that keeps everything for ever"),
+        ]);
         alias(of, name, graph);
     }
 }
@@ -84,8 +87,18 @@ fn substituted(of: &Blueprint<'_>, value: &str) -> Input<PlainText> {
     text.lit(rest).build()
 }
 
+fn role(of: &Blueprint<'_>, name: &str) -> Role {
+    Role {
+        name: of.called(name, 64),
+        description: format!("What {name} of {} may do", of.name),
+        trust: service_trust("lambda.amazonaws.com"),
+        policies: vec![RolePolicy::NAME.to_owned()],
+        unexpected_policies: Vec::new(),
+    }
+}
+
 /// Exactly the function's actions on its objects; what cannot be narrowed is denied to the code itself.
-fn role(of: &Blueprint<'_>, name: &str, function: &config::Function, logs: &Handle<LogGroup>) -> Role {
+fn access(of: &Blueprint<'_>, name: &str, function: &config::Function, logs: &Handle<LogGroup>) -> Policy {
     let arn = of.site().arn("lambda", &format!("function:{}", of.called(name, 64)));
     let streams: Input<Arn> = Text::new().input(&logs.get(LogGroup::ARN)).lit(":*").build();
     let mut statements = vec![
@@ -100,13 +113,7 @@ fn role(of: &Blueprint<'_>, name: &str, function: &config::Function, logs: &Hand
         Statement::allow("Key").actions(&["kms:Decrypt"]).on(of.own.key.get(KmsKey::ARN).cast::<Arn>()),
     ];
     statements.extend(function.tables.iter().map(|(table, actions)| table_access(of, table, actions)));
-    Role {
-        name: of.called(name, 64),
-        description: format!("What {name} of {} may do", of.name),
-        trust: service_trust("lambda.amazonaws.com"),
-        policy: Policy::of(statements),
-        managed: Vec::new(),
-    }
+    Policy::of(statements)
 }
 
 fn table_access(of: &Blueprint<'_>, table: &str, actions: &[String]) -> Statement {

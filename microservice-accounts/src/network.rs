@@ -1,8 +1,8 @@
 //! The service's own VPC: it leads to DynamoDB and nowhere else.
 
 use kinds::{
-    FlowLog, KmsKey, LogGroup, PrefixList, Role, RouteTable, RouteTableAssociation, SecurityGroup, SecurityGroupRule,
-    Subnet, Table, Vpc, VpcEndpoint,
+    FlowLog, KmsKey, LogGroup, PrefixList, Role, RolePolicy, RouteTable, RouteTableAssociation, SecurityGroup,
+    SecurityGroupRule, Subnet, Table, Vpc, VpcEndpoint,
     documents::{flow_log_delivery, service_trust_for},
     security_group_rule::{Direction, Peer},
     vpc_endpoint::EndpointType,
@@ -111,14 +111,13 @@ fn flow_log(of: &Blueprint<'_>, graph: &mut Graph) {
             name: of.called("flow-log", 64),
             description: "Writes the flow log of the service's VPC".to_owned(),
             trust: service_trust_for("vpc-flow-logs.amazonaws.com", &of.site()),
-            policy: flow_log_delivery(group.cast(), streams),
-            managed: Vec::new(),
+            policies: vec![RolePolicy::NAME.to_owned()],
+            unexpected_policies: Vec::new(),
         },
     );
-    graph.add(
-        of.place,
-        of.name,
-        "main",
-        FlowLog { vpc: of.own.vpc.get(Vpc::ID), log_group: group, role: role.get(Role::ARN) },
-    );
+    let policy = flow_log_delivery(group.cast(), streams);
+    let access = graph.add(of.place, of.name, "flow-log", RolePolicy { role: role.get(Role::ARN), policy });
+    let log = FlowLog { vpc: of.own.vpc.get(Vpc::ID), log_group: group, role: role.get(Role::ARN) };
+    let log = graph.define(of.place, &Handle::declare(of.name, "main"), log);
+    log.after.push((access.address, "a flow log whose role may not write is refused"));
 }

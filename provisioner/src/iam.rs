@@ -207,21 +207,20 @@ const ACTIONS: &[(&str, &[&str])] = &[
     (
         "role",
         &[
-            "iam:AttachRolePolicy",
             "iam:CreateRole",
             "iam:DeleteRole",
             "iam:DeleteRolePolicy",
             "iam:DetachRolePolicy",
             "iam:GetAccountAuthorizationDetails",
-            "iam:GetRole",
-            "iam:ListAttachedRolePolicies",
-            "iam:ListRolePolicies",
-            "iam:PutRolePolicy",
             "iam:TagRole",
             "iam:UpdateAssumeRolePolicy",
             "iam:UpdateRole",
-            "iam:UpdateRoleDescription",
         ],
+    ),
+    ("role-policy", &["iam:DeleteRolePolicy", "iam:GetAccountAuthorizationDetails", "iam:PutRolePolicy"]),
+    (
+        "role-policy-attachment",
+        &["iam:AttachRolePolicy", "iam:DetachRolePolicy", "iam:GetAccountAuthorizationDetails"],
     ),
     ("route-table", &["ec2:CreateRouteTable", "ec2:CreateTags", "ec2:DeleteRouteTable", "ec2:DescribeRouteTables"]),
     (

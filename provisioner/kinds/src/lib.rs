@@ -64,6 +64,8 @@ kinds! {
     record_set::RecordSet,
     rest_api::RestApi,
     role::Role,
+    role_policy::RolePolicy,
+    role_policy_attachment::RolePolicyAttachment,
     route_table::RouteTable,
     route_table_association::RouteTableAssociation,
     secret::Secret,

@@ -1,12 +1,9 @@
-//! IAM roles (`iam:*Role*`), with one inline policy named `access`. Found by tags, namesakes by name.
+//! IAM roles (`iam:*Role`). Found by tags, namesakes by name; each of their policies is an object of its own.
 //!
-//! One paged call reports all roles of an account with their policies and tags, but without their descriptions: those are
-//! compared by a hash that is kept in a tag.
+//! AWS reports roles without their descriptions: those are compared by a hash that is kept in a tag.
 
-use model::{Arn, CreateSafety, Facts, Field, Kind, Output, Policy, RoleArn};
+use model::{CreateSafety, Facts, Field, Kind, Output, Policy, RoleArn};
 use serde::{Deserialize, Serialize};
-
-use crate::unordered::unordered;
 
 /// A role that one AWS service assumes. Never replaced in place: policies elsewhere would name the dead one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,12 +14,10 @@ pub struct Role {
     pub description: String,
     /// Who may assume it.
     pub trust: Policy,
-    /// What it may do; no statements, no inline policy. Reads back with the statements of any other inline policy, which
-    /// an update removes.
-    pub policy: Policy,
-    /// Managed policies attached, ascending.
-    #[serde(deserialize_with = "unordered")]
-    pub managed: Vec<Arn>,
+    /// What it is to have and others give it: the names of inline policies and the ARNs of managed ones.
+    pub policies: Vec<String>,
+    /// Policies that it has beside those, named alike, in alphabetical order; always wanted empty.
+    pub unexpected_policies: Vec<String>,
 }
 
 impl Role {
@@ -34,7 +29,7 @@ impl Kind for Role {
         kind: "role",
         title: "role",
         replace_on: &["name"],
-        outputs: &[Output::ready("arn")],
+        outputs: &[Output::created("arn")],
         typical_seconds: 2,
         ..Facts::of(CreateSafety::Named)
     };
@@ -42,17 +37,16 @@ impl Kind for Role {
 
 #[cfg(feature = "live")]
 mod live {
-    use aws_sdk_iam::types::{AttachedPolicy, EntityType, PolicyDetail, RoleDetail, Tag};
-    use engine::{CallError, Made, State};
+    use aws_sdk_iam::types::{RoleDetail, Tag};
+    use engine::{CallError, Class, Made, State};
     use futures::future::try_join_all;
-    use model::{Address, Arn, Policy, Tags, short_hash};
-    use percent_encoding::percent_decode_str;
+    use model::{Address, Tags, short_hash};
 
     use super::Role;
     use crate::{
         Live, Seen, Wanted,
         aws::{
-            Aws, absent,
+            Aws, absent, iam,
             normal::identity,
             outputs,
             owner::{foreign, owner},
@@ -60,19 +54,9 @@ mod live {
         },
     };
 
-    /// The only inline policy of our roles.
-    const INLINE: &str = "access";
-
-    /// As many as one page holds.
-    const PAGE: i32 = 1000;
-
     impl Live for Role {
         async fn read(aws: &Aws, wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
-            let call = aws.iam.get_account_authorization_details().filter(EntityType::Role).max_items(PAGE);
-            let pages =
-                aws.list("iam:GetAccountAuthorizationDetails", call.into_paginator().send().try_collect()).await?;
-            let roles = pages.into_iter().flat_map(|page| page.role_detail_list.unwrap_or_default());
-            Ok(roles.filter_map(|role| seen(aws, role, wanted)).collect())
+            Ok(iam::roles(aws).await?.iter().filter_map(|role| seen(aws, role, wanted)).collect())
         }
 
         async fn create(aws: &Aws, at: &Address, want: &Self) -> Result<Made, CallError> {
@@ -84,32 +68,31 @@ mod live {
                 .assume_role_policy_document(want.trust.document())
                 .set_tags(Some(tags(aws.tags(at), want)));
             let made = aws.call("iam:CreateRole", at, call.send()).await?.role;
-            let made = aws.sent(at, "Role", made)?;
-            let policy = (!want.policy.statements.is_empty()).then_some("policy");
-            let managed = (!want.managed.is_empty()).then_some("managed");
-            let left = policy.into_iter().chain(managed).map(str::to_owned).collect();
-            Ok(Made { left, ..ready(outputs([(Self::ARN.name, made.arn)])) })
+            Ok(ready(outputs([(Self::ARN.name, aws.sent(at, "Role", made)?.arn)])))
         }
 
         async fn update(aws: &Aws, seen: &Seen<Self>, want: &Self, fields: &[String]) -> Result<Made, CallError> {
             for field in fields {
                 match field.as_str() {
                     "description" => describe(aws, seen, want).await?,
-                    "managed" => attach(aws, seen, want).await?,
-                    "policy" => permit(aws, seen, want).await?,
                     "trust" => trust(aws, seen, want).await?,
+                    "unexpected_policies" => remove(aws, seen, &seen.spec.unexpected_policies).await?,
                     other => return Err(aws.refuse(&seen.address, &format!("`{other}` cannot change in place"))),
                 }
             }
             Ok(ready(seen.outputs.clone()))
         }
 
+        /// A role that has policies cannot go. What is refused loses them, whoever gave them, and goes the next time.
         async fn delete(aws: &Aws, seen: &Seen<Self>) -> Result<(), CallError> {
-            let Some(inline) = absent(inline_policies(aws, seen).await)? else { return Ok(()) };
-            try_join_all(inline.iter().map(|name| delete_inline(aws, seen, name))).await?;
-            try_join_all(seen.spec.managed.iter().map(|policy| detach(aws, seen, policy))).await?;
             let call = aws.iam.delete_role().role_name(&seen.spec.name).send();
-            absent(aws.call("iam:DeleteRole", &seen.address, call).await).map(drop)
+            let answer = absent(aws.call("iam:DeleteRole", &seen.address, call).await);
+            if answer.as_ref().is_err_and(|error| error.class == Class::Busy) {
+                let roles = iam::roles(aws).await?;
+                let found = roles.iter().find(|role| role.role_name() == Some(&seen.spec.name));
+                remove(aws, seen, &found.map(policies).unwrap_or_default()).await?;
+            }
+            answer.map(drop)
         }
     }
 
@@ -127,46 +110,19 @@ mod live {
         aws.call("iam:UpdateAssumeRolePolicy", &seen.address, call).await.map(drop)
     }
 
-    /// Puts the wanted policy; a role that had another one may have more of them, added by somebody else.
-    async fn permit(aws: &Aws, seen: &Seen<Role>, want: &Role) -> Result<(), CallError> {
-        let keeps = !want.policy.statements.is_empty();
-        if keeps {
-            let call = aws.iam.put_role_policy().role_name(&want.name).policy_name(INLINE);
-            let call = call.policy_document(want.policy.document()).send();
-            aws.call("iam:PutRolePolicy", &seen.address, call).await?;
+    async fn remove(aws: &Aws, seen: &Seen<Role>, policies: &[String]) -> Result<(), CallError> {
+        try_join_all(policies.iter().map(|policy| remove_one(aws, seen, policy))).await.map(drop)
+    }
+
+    /// No name of an inline policy has a colon in it.
+    async fn remove_one(aws: &Aws, seen: &Seen<Role>, policy: &str) -> Result<(), CallError> {
+        let (at, role) = (&seen.address, &seen.spec.name);
+        if policy.contains(':') {
+            let call = aws.iam.detach_role_policy().role_name(role).policy_arn(policy).send();
+            return absent(aws.call("iam:DetachRolePolicy", at, call).await).map(drop);
         }
-        if seen.spec.policy.statements.is_empty() || seen.spec.policy == want.policy {
-            return Ok(());
-        }
-        let found = inline_policies(aws, seen).await?;
-        let surplus = found.iter().filter(|name| !(keeps && *name == INLINE));
-        try_join_all(surplus.map(|name| delete_inline(aws, seen, name))).await.map(drop)
-    }
-
-    /// Attaches every wanted policy, which may be repeated, and detaches those that were seen and are not wanted.
-    async fn attach(aws: &Aws, seen: &Seen<Role>, want: &Role) -> Result<(), CallError> {
-        let attached = want.managed.iter().map(|policy| {
-            let call = aws.iam.attach_role_policy().role_name(&want.name).policy_arn(policy.as_str());
-            aws.call("iam:AttachRolePolicy", &seen.address, call.send())
-        });
-        try_join_all(attached).await?;
-        let surplus = seen.spec.managed.iter().filter(|policy| !want.managed.contains(policy));
-        try_join_all(surplus.map(|policy| detach(aws, seen, policy))).await.map(drop)
-    }
-
-    async fn detach(aws: &Aws, seen: &Seen<Role>, policy: &Arn) -> Result<(), CallError> {
-        let call = aws.iam.detach_role_policy().role_name(&seen.spec.name).policy_arn(policy.as_str());
-        absent(aws.call("iam:DetachRolePolicy", &seen.address, call.send()).await).map(drop)
-    }
-
-    async fn inline_policies(aws: &Aws, seen: &Seen<Role>) -> Result<Vec<String>, CallError> {
-        let pages = aws.iam.list_role_policies().role_name(&seen.spec.name).into_paginator().items();
-        aws.call("iam:ListRolePolicies", &seen.address, pages.send().try_collect()).await
-    }
-
-    async fn delete_inline(aws: &Aws, seen: &Seen<Role>, name: &str) -> Result<(), CallError> {
-        let call = aws.iam.delete_role_policy().role_name(&seen.spec.name).policy_name(name);
-        absent(aws.call("iam:DeleteRolePolicy", &seen.address, call.send()).await).map(drop)
+        let call = aws.iam.delete_role_policy().role_name(role).policy_name(policy).send();
+        absent(aws.call("iam:DeleteRolePolicy", at, call).await).map(drop)
     }
 
     fn tags(mut tags: Tags, want: &Role) -> Vec<Tag> {
@@ -175,25 +131,26 @@ mod live {
         tags.0.into_iter().map(|pair| tag(pair).expect("a tag has a key and a value")).collect()
     }
 
-    fn seen(aws: &Aws, role: RoleDetail, wanted: &[Wanted<Role>]) -> Option<Seen<Role>> {
-        let (name, arn) = (role.role_name?, role.arn?);
+    fn seen(aws: &Aws, role: &RoleDetail, wanted: &[Wanted<Role>]) -> Option<Seen<Role>> {
+        let (name, arn) = (role.role_name()?, role.arn()?);
         let namesake = wanted.iter().find(|wanted| wanted.spec.name == name);
-        let tags: Tags = role.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect();
+        let tags: Tags = role.tags().iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
         let Some(address) = owner::<Role>(aws, &tags) else {
             return namesake.map(|wanted| foreign(wanted, &format!("a role named `{name}`")));
         };
+        let expected = namesake.map(|wanted| wanted.spec.policies.clone()).unwrap_or_default();
         Some(Seen {
             address,
             spec: Role {
+                name: name.to_owned(),
                 description: description(&tags, namesake),
-                trust: policy(role.assume_role_policy_document),
-                policy: inline(role.role_policy_list.unwrap_or_default()),
-                managed: managed(role.attached_managed_policies.unwrap_or_default()),
-                name,
+                trust: iam::policy(role.assume_role_policy_document()),
+                unexpected_policies: policies(role).into_iter().filter(|policy| !expected.contains(policy)).collect(),
+                policies: expected,
             },
             outputs: outputs([(Role::ARN.name, arn)]),
             state: State::Ready,
-            identity: identity(role.create_date.as_ref(), &role.role_id?),
+            identity: identity(role.create_date.as_ref(), role.role_id()?),
         })
     }
 
@@ -204,38 +161,12 @@ mod live {
         wanted.filter(|text| hash == Some(&short_hash(text))).map_or_else(|| "(another text)".to_owned(), Clone::clone)
     }
 
-    /// All inline policies as one, ours first.
-    fn inline(mut policies: Vec<PolicyDetail>) -> Policy {
-        policies.sort_by_key(|policy| (policy.policy_name() != Some(INLINE), policy.policy_name.clone()));
-        Policy::of(policies.into_iter().flat_map(|inline| policy(inline.policy_document).statements))
-    }
-
-    fn managed(policies: Vec<AttachedPolicy>) -> Vec<Arn> {
-        let mut arns: Vec<Arn> = policies.into_iter().filter_map(|policy| policy.policy_arn).map(Arn::from).collect();
-        arns.sort();
-        arns
-    }
-
-    /// IAM escapes documents as in a URL; a document that is not escaped starts with a brace.
-    fn policy(document: Option<String>) -> Policy {
-        let document = document.unwrap_or_default();
-        if document.starts_with('{') {
-            return Policy::parse(&document).unwrap_or_default();
-        }
-        Policy::parse(&percent_decode_str(&document).decode_utf8_lossy()).unwrap_or_default()
-    }
-
-    #[cfg(test)]
-    mod tests {
-        use super::*;
-
-        #[test]
-        fn documents_read_alike_escaped_and_plain() {
-            let plain =
-                r#"{"Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::a%20b/*"}]}"#;
-            let escaped = percent_encoding::utf8_percent_encode(plain, percent_encoding::NON_ALPHANUMERIC).to_string();
-            assert!(!policy(Some(plain.to_owned())).statements.is_empty());
-            assert_eq!(policy(Some(escaped)), policy(Some(plain.to_owned())));
-        }
+    /// Inline ones by name, managed ones by ARN.
+    fn policies(role: &RoleDetail) -> Vec<String> {
+        let inline = role.role_policy_list().iter().filter_map(|policy| policy.policy_name.clone());
+        let managed = role.attached_managed_policies().iter().filter_map(|policy| policy.policy_arn.clone());
+        let mut policies: Vec<String> = inline.chain(managed).collect();
+        policies.sort();
+        policies
     }
 }

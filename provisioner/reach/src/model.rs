@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use kinds::{
     ApiBody, ApiDeployment, ApiDomain, ApiStage, BasePathMapping, Certificate, Function, FunctionAlias,
     FunctionPermission, FunctionVersion, HostedZone, Listener, ListenerCertificate, ListenerRule, LoadBalancer,
-    PrefixList, RecordSet, RestApi, Role, RouteTableAssociation, SecurityGroup, SecurityGroupRule, Subnet, Table,
-    TargetGroup, Targets, Vpc, VpcEndpoint,
+    PrefixList, RecordSet, RestApi, Role, RolePolicy, RouteTableAssociation, SecurityGroup, SecurityGroupRule, Subnet,
+    Table, TargetGroup, Targets, Vpc, VpcEndpoint,
 };
 use model::{AccountId, Address, Field, Id, Input, Kind, Outputs};
 use serde_json::Value;
@@ -154,6 +154,7 @@ shelves! {
     permissions: FunctionPermission by |permission| text(&permission.spec.alias).to_owned(),
     functions: Function by |function| function.in_account(function.spec.name.as_str()),
     roles: Role by |role| role.output(Role::ARN).to_owned(),
+    role_policies: RolePolicy by |access| text(&access.spec.role).to_owned(),
     tables: Table by |table| table.in_account(table.spec.name.as_str()),
 }
 

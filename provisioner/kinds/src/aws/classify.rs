@@ -105,6 +105,8 @@ const PARTICULAR: &[(&str, &str, &str, Class)] = &[
     ("elasticloadbalancing:", "InvalidSubnet", "", Class::NotYet),
     ("elasticloadbalancing:", "PriorityInUse", "", Class::Busy),
     ("elasticloadbalancing:", "SubnetNotFound", "", Class::NotYet),
+    ("iam:AttachRolePolicy", "NoSuchEntity", "", Class::NotYet),
+    ("iam:PutRolePolicy", "NoSuchEntity", "", Class::NotYet),
     ("kms:EnableKeyRotation", "DisabledException", "", Class::NotYet),
     ("kms:ScheduleKeyDeletion", "KMSInvalidStateException", "pending deletion", Class::Gone),
     ("kms:", "KMSInvalidStateException", "", Class::NotYet),

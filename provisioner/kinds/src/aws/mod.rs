@@ -9,6 +9,7 @@ pub mod dynamodb;
 pub mod ec2;
 pub(crate) mod elb;
 mod emulator;
+pub mod iam;
 pub mod kms;
 pub mod lambda;
 pub mod normal;

@@ -6,5 +6,6 @@ mod data;
 mod ec2;
 mod elb;
 mod lambda;
+mod roles;
 mod security;
 mod world;

@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kinds::{
-    Function, Role, SecurityGroup, Table, VpcEndpoint, security_group_rule::Direction, vpc_endpoint::EndpointType,
+    Function, Role, RolePolicy, SecurityGroup, Table, VpcEndpoint, security_group_rule::Direction,
+    vpc_endpoint::EndpointType,
 };
 use model::Policy;
 
@@ -25,7 +26,8 @@ const DYNAMODB: &str = "dynamodb";
 type Uses<'a> = BTreeMap<String, Vec<(&'a str, &'a str)>>;
 
 pub(super) fn follow<'a>(walk: &mut Walk<'a>, function: &'a Found<Function>, spec: &Function, role: &'a Found<Role>) {
-    let uses = uses(walk, function, spec, role);
+    let access = walk.model.role_policies.one(role.output(Role::ARN));
+    let uses = uses(walk, function, spec, access);
     if uses.is_empty() {
         return;
     }
@@ -35,13 +37,19 @@ pub(super) fn follow<'a>(walk: &mut Walk<'a>, function: &'a Found<Function>, spe
             passes(walk, endpoint, role, &uses);
         }
     }
-    permitted(walk, function, role, &uses);
+    permitted(walk, function, role, access, &uses);
     uses.keys().for_each(|table| exists(walk, function, table));
 }
 
-fn uses<'a>(walk: &Walk<'a>, function: &Found<Function>, spec: &Function, role: &'a Found<Role>) -> Uses<'a> {
+fn uses<'a>(
+    walk: &Walk<'a>,
+    function: &Found<Function>,
+    spec: &Function,
+    access: Option<&'a Found<RolePolicy>>,
+) -> Uses<'a> {
     let mut uses = Uses::new();
-    for statement in role.spec.policy.statements.iter().filter(|statement| !statement.deny) {
+    let statements = access.into_iter().flat_map(|access| &access.spec.policy.statements);
+    for statement in statements.filter(|statement| !statement.deny) {
         let actions = || statement.actions.iter().filter(|action| action.to_ascii_lowercase().starts_with("dynamodb:"));
         for resource in statement.resources.iter().map(text) {
             if let Some(table) = table_of(resource) {
@@ -133,18 +141,28 @@ fn passes(walk: &mut Walk<'_>, endpoint: &Found<VpcEndpoint>, role: &Found<Role>
 }
 
 /// The role's policy allows something on every table that the function knows, and denies nothing that it allows.
-fn permitted(walk: &mut Walk<'_>, function: &Found<Function>, role: &Found<Role>, uses: &Uses<'_>) {
-    let at = At::of(role, Role::ARN);
+fn permitted(
+    walk: &mut Walk<'_>,
+    function: &Found<Function>,
+    role: &Found<Role>,
+    access: Option<&Found<RolePolicy>>,
+    uses: &Uses<'_>,
+) {
+    let Some(access) = access else {
+        let why = "the role has no policy: function error";
+        return walk.broken(Step::RolePolicy, At::of(role, Role::ARN), why, role.mend());
+    };
+    let at = At::named(access, role.output(Role::ARN));
     if let Some((table, _)) = uses.iter().find(|(_, pairs)| pairs.is_empty()) {
         let why = format!("allows nothing on `{table}`: function error");
-        return walk.broken(Step::RolePolicy, at, why, role.mend());
+        return walk.broken(Step::RolePolicy, at, why, access.mend());
     }
     let context = [("lambda:SourceFunctionArn", Some(function.output(Function::ARN)))];
-    match first_doubt(&role.spec.policy, uses, Principal::Holder, &context) {
+    match first_doubt(&access.spec.policy, uses, Principal::Holder, &context) {
         None => walk.ok(Step::RolePolicy, at, format!("allows {}", all_actions(uses))),
         Some(Decision::CannotTell(why)) => walk.cannot_tell(Step::RolePolicy, at, why),
         Some(Decision::Denied { why, .. }) => {
-            walk.broken(Step::RolePolicy, at, format!("{why}: function error"), role.mend());
+            walk.broken(Step::RolePolicy, at, format!("{why}: function error"), access.mend());
         }
         Some(Decision::Allowed) => {}
     }

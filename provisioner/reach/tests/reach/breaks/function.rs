@@ -1,6 +1,6 @@
 //! The function, and what it needs to do its work. Without its tables it is called, and answers with an error itself.
 
-use kinds::{FunctionPermission, Role, SecurityGroupRule, VpcEndpoint, security_group_rule::Peer};
+use kinds::{FunctionPermission, Role, RolePolicy, SecurityGroupRule, VpcEndpoint, security_group_rule::Peer};
 use model::{Policy, policy::Statement};
 use reach::{State, Step};
 
@@ -121,15 +121,20 @@ fn gateway_endpoint_policy_without_the_role() {
 #[test]
 fn role_without_the_table() {
     broken(Step::RolePolicy, End::Function, FOOD, |world| {
-        world.change::<Role>("food", "list-orders", |role| role.policy.statements.truncate(1));
+        world.change::<RolePolicy>("food", "list-orders", |access| access.policy.statements.truncate(1));
     });
+}
+
+#[test]
+fn role_without_a_policy() {
+    broken(Step::RolePolicy, End::Function, FOOD, |world| world.remove("food/role-policy/list-orders"));
 }
 
 #[test]
 fn role_that_denies_what_it_allows() {
     broken(Step::RolePolicy, End::Function, FOOD, |world| {
-        world.change::<Role>("food", "list-orders", |role| {
-            role.policy.statements.push(Statement::deny("No").actions(&["dynamodb:*"]).on("*"));
+        world.change::<RolePolicy>("food", "list-orders", |access| {
+            access.policy.statements.push(Statement::deny("No").actions(&["dynamodb:*"]).on("*"));
         });
     });
 }
