@@ -7,9 +7,9 @@ use std::time::{Duration, SystemTime};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use lambda_http::Context;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayProxyRequest;
 use lambda_http::http::{HeaderMap, StatusCode, header};
+use lambda_runtime::Context;
 
 use crate::problem::{Mistake, Problem, Where};
 

@@ -11,8 +11,7 @@ use futures::FutureExt;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use lambda_http::aws_lambda_events::encodings::Body;
 use lambda_http::http::{HeaderName, HeaderValue, StatusCode, header};
-use lambda_http::lambda_runtime::Runtime;
-use lambda_http::{Context, Error, LambdaEvent, service_fn};
+use lambda_runtime::{Context, Error, LambdaEvent, Runtime, service_fn};
 use serde_json::value::RawValue;
 
 use crate::log::{self, Level, Line};
