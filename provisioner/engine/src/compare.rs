@@ -9,7 +9,7 @@ use crate::{
     Action, Drivers, Permissions, Reading, Scope, Seen, State, Step,
     diff::{differing, replaces},
     plan::is_there,
-    twins::Found,
+    twins::{self, Found},
 };
 
 /// What happens to a node, given the steps of all it needs.
@@ -24,22 +24,23 @@ pub(crate) fn step(
 ) -> Step {
     let resolved = resolve(&node.spec, &|address, field| earlier.get(address).and_then(|step| step.output(field)));
     let want = drivers.of(node.facts.kind).normalize(&resolved);
-    let found = reading.seen.get(&node.address).map(Vec::as_slice).unwrap_or_default();
-    let (seen, surplus) = choose(node, found);
+    let mut found = reading.seen.get(&node.address).cloned().unwrap_or_default();
+    twins::sort(node, want.as_ref().ok(), &mut found);
+    let (seen, surplus) = choose(node, &found);
     let context = !scope.selected.contains(&node.address);
     let action = match &want {
         _ if context => Action::Keep,
         Err(error) => Action::Blocked { why: format!("its spec is malformed: {error}") },
         Ok(want) => match missing(graph, reading, node, earlier) {
             Some(why) => Action::Blocked { why },
-            None => action(node, want, seen.as_ref(), found, reading, allowed),
+            None => action(node, want, seen.as_ref(), &found, reading, allowed),
         },
     };
     let (address, account) = (node.address.clone(), node.account.clone());
     Step { address, account, facts: node.facts, action, want: want.unwrap_or_default(), seen, surplus, context }
 }
 
-/// The object that is ours or in its place, and those at its address that have to go. A reading has the one to keep first.
+/// The object that is ours or in its place, and those at its address that have to go.
 fn choose(node: &Node, found: &[Found]) -> (Option<Seen>, Vec<Found>) {
     let seen = found.iter().find(|(place, _)| *place == node.account).map(|(_, seen)| seen.clone());
     if node.facts.create == CreateSafety::External {

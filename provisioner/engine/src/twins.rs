@@ -2,7 +2,7 @@
 
 use std::cmp::{Ordering, Reverse};
 
-use model::{CreateSafety, Node};
+use model::{CreateSafety, Node, references};
 use serde_json::Value;
 
 use crate::{Seen, State, diff::differing};
@@ -12,14 +12,18 @@ pub(crate) type Found = (String, Seen);
 
 /// Puts the one to keep first.
 ///
-/// Objects elsewhere, of others and on their way out come last. Of the rest, first is what equals the wanted; else what is
-/// ready; else the oldest, or the newest where each call makes a new revision.
+/// Objects elsewhere, of others and on their way out come last. Of the rest, first is what equals the wanted as far as that
+/// is known; else what is ready; else the oldest, or the newest where each call makes a new revision.
 pub(crate) fn sort(node: &Node, want: Option<&Value>, found: &mut [Found]) {
     let rank = |(place, seen): &Found| {
-        let equal = want.is_some_and(|want| differing(want, &seen.spec).is_empty());
-        (*place != node.account, remoteness(&seen.state), !equal, seen.state != State::Ready)
+        let differs = want.is_none_or(|want| differing(want, &seen.spec).iter().any(|field| is_known(&want[field])));
+        (*place != node.account, remoteness(&seen.state), differs, seen.state != State::Ready)
     };
     found.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| by_age(node, &a.1, &b.1)));
+}
+
+fn is_known(value: &Value) -> bool {
+    references(value).is_empty()
 }
 
 fn by_age(node: &Node, a: &Seen, b: &Seen) -> Ordering {

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Address, CreateSafety, KnownAt, Sealed, references};
 
-use super::strays::StrayOrder;
+use super::{
+    drops,
+    users::{live_users, users},
+};
 use crate::{Action, Plan, State, Step, twins::Found};
 
 /// One thing to do.
@@ -30,9 +33,9 @@ pub(crate) type Waits = BTreeMap<Job, KnownAt>;
 /// All jobs of a plan. Their waits have no cycle.
 pub(crate) fn jobs(graph: &Sealed, plan: &Plan) -> BTreeMap<Job, Waits> {
     let mut jobs: BTreeMap<Job, Waits> = names(plan).into_iter().map(|job| (job, Waits::new())).collect();
-    let users = users(graph);
-    order_drops(graph, &users, &mut jobs);
-    let early = early(plan, &jobs);
+    let (users, live) = (users(graph), live_users(plan));
+    drops::order(graph, plan, &users, &live, &mut jobs);
+    let early = drops::early(plan, &jobs);
     let all_puts: Waits = jobs.keys().filter(|job| matches!(job, Job::Put(_))).map(when_ready).collect();
     let names: Vec<Job> = jobs.keys().cloned().collect();
     for job in names {
@@ -40,12 +43,12 @@ pub(crate) fn jobs(graph: &Sealed, plan: &Plan) -> BTreeMap<Job, Waits> {
             Job::Put(address) => put_waits(graph, plan, address),
             Job::Drop(_) if early.contains(&job) => Waits::new(),
             Job::Drop(address) if graph.get(address).is_none() => all_puts.clone(),
-            Job::Drop(address) => replaced_waits(&plan.steps[address], users.get(address)),
+            Job::Drop(address) => replaced_waits(address, [users.get(address), live.get(address)]),
         };
         let waits: Waits = waits.into_iter().filter(|(other, _)| jobs.contains_key(other)).collect();
         jobs.entry(job).or_default().extend(waits);
     }
-    keep_until_needed(graph, plan, &mut jobs);
+    drops::keep_until_needed(graph, plan, &mut jobs);
     jobs
 }
 
@@ -74,42 +77,6 @@ pub(crate) fn doomed(step: &Step) -> Vec<Found> {
     main.chain(step.surplus.iter().cloned()).collect()
 }
 
-/// Who refers to each address.
-fn users(graph: &Sealed) -> BTreeMap<Address, BTreeSet<Address>> {
-    let mut users: BTreeMap<Address, BTreeSet<Address>> = BTreeMap::new();
-    for node in graph.nodes() {
-        for need in graph.needs(node).into_keys() {
-            users.entry(need).or_default().insert(node.address.clone());
-        }
-    }
-    users
-}
-
-/// Among deletes: users before what they use.
-fn order_drops(graph: &Sealed, users: &BTreeMap<Address, BTreeSet<Address>>, jobs: &mut BTreeMap<Job, Waits>) {
-    let drops: BTreeSet<Address> =
-        jobs.keys().filter(|job| matches!(job, Job::Drop(_))).map(|job| job.address().clone()).collect();
-    let strays = StrayOrder::new(graph, &drops);
-    for address in &drops {
-        let users = users.get(address).into_iter().flatten().filter(|user| drops.contains(*user));
-        let before = users.chain(strays.before(address)).map(|user| when_ready(&Job::Drop(user.clone())));
-        jobs.entry(Job::Drop(address.clone())).or_default().extend(before.collect::<Waits>());
-    }
-}
-
-/// Deletes that make room for a replacement, and deletes that those wait for: nothing that is put can be waited for.
-fn early(plan: &Plan, jobs: &BTreeMap<Job, Waits>) -> BTreeSet<Job> {
-    let is_first = |job: &&Job| plan.steps[job.address()].is_delete_first() && matches!(job, Job::Drop(_));
-    let mut early = BTreeSet::new();
-    let mut open: Vec<&Job> = jobs.keys().filter(is_first).collect();
-    while let Some(job) = open.pop() {
-        if early.insert(job.clone()) {
-            open.extend(jobs[job].keys());
-        }
-    }
-    early
-}
-
 fn put_waits(graph: &Sealed, plan: &Plan, address: &Address) -> Waits {
     let node = graph.get(address).expect("only nodes of the graph are put");
     let is_known = |need: &Address| {
@@ -126,46 +93,9 @@ fn put_waits(graph: &Sealed, plan: &Plan, address: &Address) -> Waits {
 }
 
 /// A replaced object goes when its replacement is there and everybody uses that.
-fn replaced_waits(step: &Step, users: Option<&BTreeSet<Address>>) -> Waits {
-    let users = users.into_iter().flatten();
-    users.chain([&step.address]).map(|address| when_ready(&Job::Put(address.clone()))).collect()
-}
-
-/// What goes before its replacement is made goes as late as possible: when all that the replacement needs is there. So the
-/// gap is short, and nothing is deleted that then cannot be made again.
-fn keep_until_needed(graph: &Sealed, plan: &Plan, jobs: &mut BTreeMap<Job, Waits>) {
-    for node in graph.in_order() {
-        let job = Job::Drop(node.address.clone());
-        if !plan.steps.get(&node.address).is_some_and(Step::is_delete_first) || !jobs.contains_key(&job) {
-            continue;
-        }
-        let put = jobs.get(&Job::Put(node.address.clone())).cloned().unwrap_or_default();
-        // Users that go with it, go then too.
-        let together: Vec<Job> = [job.clone()].into_iter().chain(jobs[&job].keys().cloned()).collect();
-        let inherited = jobs[&job].clone();
-        for (need, at) in put.into_iter().chain(inherited).filter(|(need, _)| matches!(need, Job::Put(_))) {
-            for job in &together {
-                if matches!(job, Job::Drop(_)) && !waits_for(jobs, &need, job) {
-                    jobs.entry(job.clone()).or_default().insert(need.clone(), at);
-                }
-            }
-        }
-    }
-}
-
-/// Whether a job waits for another, directly or not, or is the same.
-fn waits_for(jobs: &BTreeMap<Job, Waits>, job: &Job, other: &Job) -> bool {
-    let mut seen = BTreeSet::new();
-    let mut open = vec![job];
-    while let Some(job) = open.pop() {
-        if job == other {
-            return true;
-        }
-        if seen.insert(job) {
-            open.extend(jobs.get(job).into_iter().flat_map(Waits::keys));
-        }
-    }
-    false
+fn replaced_waits(address: &Address, users: [Option<&BTreeSet<Address>>; 2]) -> Waits {
+    let users = users.into_iter().flatten().flatten();
+    users.chain([address]).map(|address| when_ready(&Job::Put(address.clone()))).collect()
 }
 
 fn when_ready(job: &Job) -> (Job, KnownAt) {

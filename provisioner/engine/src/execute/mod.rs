@@ -7,6 +7,7 @@
 
 mod batch;
 mod caller;
+mod drops;
 mod end;
 mod gate;
 mod jobs;
@@ -14,7 +15,7 @@ mod poll;
 mod queue;
 mod report;
 mod start;
-mod strays;
+mod users;
 mod work;
 
 use std::{

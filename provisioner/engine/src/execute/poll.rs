@@ -11,7 +11,10 @@ use super::{
     jobs::Job,
     work::{as_made, pick},
 };
-use crate::{CallError, Class, Event, Seen, State, Verb, Wanted, diff::differing};
+use crate::{
+    CallError, Class, Event, Seen, State, Verb, Wanted,
+    diff::{differing, replaces},
+};
 
 /// A kind in an account.
 pub(super) type Group = (&'static str, String);
@@ -129,33 +132,36 @@ impl Run<'_> {
     }
 
     fn look(&self, job: &Job, member: &Member, answer: &Result<Vec<Seen>, Trouble>) -> Look {
-        let step = &self.plan.steps[job.address()];
-        let want = &self.wants[job.address()];
         let found = answer.as_ref().map(Vec::as_slice).unwrap_or_default();
-        let seen = pick(found, job.address(), want, &self.others(job.address())).cloned();
-        let is_settled = |seen: &Seen| {
-            step.facts.create == CreateSafety::External
-                || differing(want, &seen.spec).is_empty()
-                || member.since.elapsed() >= self.shared.pace.propagation
-        };
+        let seen = pick(found, job.address(), &self.wants[job.address()], &self.others(job.address()));
+        let seen = seen.filter(|seen| self.is_current(job, member, seen)).cloned();
+        let deadline = self.plan.steps[job.address()].facts.deadline_seconds;
         match (answer, seen) {
             (Err(Trouble::Error(error)), _) if is_final(error.class) => over(Err(Trouble::Error(error.clone()))),
-            (_, Some(seen)) if seen.state == State::Ready && is_settled(&seen) => over(Ok(as_made(seen))),
-            (_, Some(seen)) if matches!(seen.state, State::Broken(_)) => over(Ok(as_made(seen))),
-            (_, seen) if member.is_late(step.facts.deadline_seconds) => over(Err(self.too_late(job, seen, answer))),
+            (_, Some(seen)) if matches!(seen.state, State::Ready | State::Broken(_)) => over(Ok(as_made(seen))),
+            (_, seen) if member.is_late(deadline) => over(Err(self.too_late(job, seen, answer))),
             (_, seen) => Look::NotYet(seen),
         }
     }
 
+    /// Whether it is what was made, and not what was there before: reads lag behind writes for a while.
+    fn is_current(&self, job: &Job, member: &Member, seen: &Seen) -> bool {
+        let step = &self.plan.steps[job.address()];
+        if step.context || step.facts.create == CreateSafety::External {
+            return true;
+        }
+        let fields = differing(&self.wants[job.address()], &seen.spec);
+        let is_made = matches!(self.active.get(job), Some(Phase::Settling(Verb::Create, _)));
+        let is_old = is_made && replaces(step.facts, &fields);
+        let has_failed = matches!(seen.state, State::Broken(_));
+        !is_old && (fields.is_empty() || has_failed || member.since.elapsed() >= self.shared.pace.propagation)
+    }
+
     /// What is known so far may be enough for some.
     fn not_yet(&mut self, job: &Job, member: &mut Member, seen: Option<Seen>) {
-        let Some(seen) = seen else { return };
-        self.learn(job, seen.outputs);
+        let Some(Seen { outputs, state: State::Pending(word), .. }) = seen else { return };
+        self.learn(job, outputs);
         self.reached(job, KnownAt::Created);
-        let word = match seen.state {
-            State::Pending(word) => word,
-            _ => "what it was before is still reported".to_owned(),
-        };
         if word != member.word {
             member.word.clone_from(&word);
             self.say(Event::Waiting { address: job.address().clone(), why: word });

@@ -129,7 +129,7 @@ impl State {
     }
 
     fn create(&mut self, facts: &Facts, place: &str, at: &Address, want: &Value) -> Result<Made, CallError> {
-        let kind = kinds::ALL.iter().map(|facts| facts.kind).find(|kind| *kind == facts.kind).expect("one of ours");
+        let kind = facts.kind;
         if facts.create == CreateSafety::External || facts.batch_by.is_some() {
             return Err(self.outrage(format!("create {at}")));
         }
@@ -215,9 +215,14 @@ impl State {
             return Err(error(Class::Busy, seen.address.as_str(), &format!("`{}` uses it", holder.id)));
         }
         let retires = rules(object.kind).retires;
-        let object = self.objects.get_mut(&object.id).expect("it was just found");
-        object.retired = retires;
-        object.gone = (!retires).then(Instant::now);
+        // Versions and aliases go with their function.
+        let inside =
+            self.alive().filter(|other| other.spec["function"] == object.id.as_str()).map(|other| other.id.clone());
+        for id in inside.chain([object.id.clone()]).collect::<Vec<_>>() {
+            let object = self.objects.get_mut(&id).expect("it is alive");
+            object.retired = retires;
+            object.gone = (!retires).then(Instant::now);
+        }
         Ok(())
     }
 

@@ -52,6 +52,7 @@ kinds! {
     /// Its rules are objects of their own, because two groups may name each other.
     Group Facts {
         kind: "group",
+        located_by: &["network"],
         replace_on: &["name", "network"],
         outputs: &[Output::created("id")],
         ..Facts::of(CreateSafety::Named)
@@ -74,6 +75,7 @@ kinds! {
     /// Takes issued certificates only.
     Listener Facts {
         kind: "listener",
+        located_by: &["network"],
         replace_on: &["network"],
         outputs: &[Output::created("id")],
         ..Facts::of(CreateSafety::Named)
@@ -162,6 +164,10 @@ kinds! {
     };
 }
 
+pub(crate) fn facts(kind: &str) -> &'static Facts {
+    ALL.iter().find(|facts| facts.kind == kind).expect("one of ours")
+}
+
 /// How AWS treats a kind, beyond what the engine knows of it.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Rules {
@@ -183,7 +189,7 @@ pub(crate) fn rules(kind: &str) -> Rules {
     let none = Rules::default();
     let seconds = Duration::from_secs;
     match kind {
-        "alias" => Rules { unique: &["function", "name"], ..none },
+        "alias" => Rules { unique: &["function", "name"], lets_go: &["function"], ..none },
         "log" | "zone" => Rules { unique: &["name"], ..none },
         "function" => Rules {
             unique: &["name"],
@@ -202,6 +208,7 @@ pub(crate) fn rules(kind: &str) -> Rules {
         "rule" => Rules { unique: &["group", "peer", "port"], ..none },
         "soft" => Rules { settles: seconds(2), updates: seconds(1), ..none },
         "table" => Rules { unique: &["name"], settles: seconds(5), updates: seconds(5), lets_go: &["key"], ..none },
+        "version" => Rules { lets_go: &["function"], ..none },
         "vault" => Rules { unique: &["name"], lets_go: &["key"], left: &["policy"], ..none },
         _ => none,
     }

@@ -1,4 +1,4 @@
-//! A hub and a service on it, each in an account of its own.
+//! A hub and a service on it, each in an account of its own, and a little of another service.
 
 use std::collections::BTreeMap;
 
@@ -134,6 +134,8 @@ fn compute(sketch: &mut Sketch) {
             .push(("food/log/create".parse().expect("an address"), "a function makes a log of its own otherwise"));
     }
     sketch.add("shop", "food/version/create", json!({"function": function, "revision": revision}), Version);
+    // Another service in the same account.
+    sketch.add("shop", "tea/log/brew", json!({"name": "brew"}), Log);
     let alias = json!({"name": "live", "function": function, "version": to("food/version/create", "id")});
     sketch.add("shop", "food/alias/create", alias, Alias);
 }

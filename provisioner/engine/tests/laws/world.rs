@@ -239,13 +239,13 @@ impl State {
         }
     }
 
-    /// Takes an object away, and what AWS takes away with it.
+    /// Takes an object away, and all that was in it.
     pub(crate) fn remove(&mut self, id: &str) {
-        let is_found_through = |object: &Object| {
-            let facts = kinds::ALL.iter().find(|facts| facts.kind == object.kind).expect("one of ours");
-            facts.located_by.iter().any(|field| object.spec[field] == id)
-        };
-        self.objects.retain(|other, object| other != id && !is_found_through(object));
+        self.objects.remove(id);
+        let is_inside =
+            |object: &&Object| kinds::facts(object.kind).located_by.iter().any(|field| object.spec[field] == id);
+        let inside: Vec<String> = self.alive().filter(is_inside).map(|object| object.id.clone()).collect();
+        inside.iter().for_each(|id| self.remove(id));
     }
 
     /// What exists.
