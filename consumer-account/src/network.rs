@@ -2,8 +2,8 @@
 
 use config::Config;
 use kinds::{
-    FlowLog, KmsKey, LogGroup, Role, RolePolicy, RouteTable, RouteTableAssociation, SecurityGroup, SecurityGroupRule,
-    Subnet, Vpc,
+    DefaultSecurityGroup, FlowLog, KmsKey, LogGroup, Role, RolePolicy, RouteTable, RouteTableAssociation,
+    SecurityGroup, SecurityGroupRule, Subnet, Vpc,
     documents::{flow_log_delivery, service_trust_for},
     security_group_rule::{Direction, Peer},
 };
@@ -15,10 +15,12 @@ pub(crate) fn define(config: &Config, own: &Handles, graph: &mut Graph) {
     let vpc = Vpc {
         cidr: config.hub.network.cidr.as_str().into(),
         dns_support: true,
+        // A private zone is of use only in a VPC with both.
         dns_hostnames: true,
-        default_group_rules: Vec::new(),
     };
     graph.define(TARGET, &own.vpc, vpc);
+    let default = DefaultSecurityGroup { vpc: own.vpc.get(Vpc::ID), unexpected_rules: Vec::new() };
+    graph.add(TARGET, TARGET, "main", default);
     subnets(config, own, graph);
     groups(config, own, graph);
     rules(config, own, graph);

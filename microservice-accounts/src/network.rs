@@ -1,8 +1,8 @@
 //! The service's own VPC: it leads to DynamoDB and nowhere else.
 
 use kinds::{
-    FlowLog, KmsKey, LogGroup, PrefixList, Role, RolePolicy, RouteTable, RouteTableAssociation, SecurityGroup,
-    SecurityGroupRule, Subnet, Table, Vpc, VpcEndpoint,
+    DefaultSecurityGroup, FlowLog, KmsKey, LogGroup, PrefixList, Role, RolePolicy, RouteTable, RouteTableAssociation,
+    SecurityGroup, SecurityGroupRule, Subnet, Table, Vpc, VpcEndpoint,
     documents::{flow_log_delivery, service_trust_for},
     security_group_rule::{Direction, Peer},
     vpc_endpoint::EndpointType,
@@ -15,10 +15,12 @@ pub(crate) fn define(of: &Blueprint<'_>, graph: &mut Graph) {
     let vpc = Vpc {
         cidr: of.service.network.cidr.as_str().into(),
         dns_support: true,
-        dns_hostnames: true,
-        default_group_rules: Vec::new(),
+        // Nothing in it has a name: the gateway endpoint is a route.
+        dns_hostnames: false,
     };
     graph.define(of.place, &of.own.vpc, vpc);
+    let default = DefaultSecurityGroup { vpc: of.own.vpc.get(Vpc::ID), unexpected_rules: Vec::new() };
+    graph.add(of.place, of.name, "main", default);
     let table = graph.add(of.place, of.name, "private", RouteTable { vpc: of.own.vpc.get(Vpc::ID) });
     subnets(of, &table, graph);
     if !of.service.tables.is_empty() {

@@ -61,12 +61,22 @@ const ACTIONS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "default-security-group",
+        &[
+            "ec2:DescribeSecurityGroupRules",
+            "ec2:DescribeSecurityGroups",
+            "ec2:RevokeSecurityGroupEgress",
+            "ec2:RevokeSecurityGroupIngress",
+        ],
+    ),
+    (
         "flow-log",
         &[
             "ec2:CreateFlowLogs",
             "ec2:CreateTags",
             "ec2:DeleteFlowLogs",
             "ec2:DescribeFlowLogs",
+            "ec2:DescribeVpcs",
             "iam:PassRole",
             "logs:CreateLogDelivery",
             "logs:DeleteLogDelivery",
@@ -218,11 +228,17 @@ const ACTIONS: &[(&str, &[&str])] = &[
         ],
     ),
     ("role-policy", &["iam:DeleteRolePolicy", "iam:GetAccountAuthorizationDetails", "iam:PutRolePolicy"]),
+    ("role-policy-attachment", &["iam:AttachRolePolicy", "iam:DetachRolePolicy", "iam:GetAccountAuthorizationDetails"]),
     (
-        "role-policy-attachment",
-        &["iam:AttachRolePolicy", "iam:DetachRolePolicy", "iam:GetAccountAuthorizationDetails"],
+        "route-table",
+        &[
+            "ec2:CreateRouteTable",
+            "ec2:CreateTags",
+            "ec2:DeleteRouteTable",
+            "ec2:DescribeRouteTables",
+            "ec2:DescribeVpcs",
+        ],
     ),
-    ("route-table", &["ec2:CreateRouteTable", "ec2:CreateTags", "ec2:DeleteRouteTable", "ec2:DescribeRouteTables"]),
     (
         "route-table-association",
         &[
@@ -257,6 +273,7 @@ const ACTIONS: &[(&str, &[&str])] = &[
             "ec2:DeleteSecurityGroup",
             "ec2:DescribeSecurityGroupRules",
             "ec2:DescribeSecurityGroups",
+            "ec2:DescribeVpcs",
             "ec2:RevokeSecurityGroupEgress",
             "ec2:RevokeSecurityGroupIngress",
         ],
@@ -273,7 +290,7 @@ const ACTIONS: &[(&str, &[&str])] = &[
         ],
     ),
     ("shared-secret", &["kms:Decrypt", "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]),
-    ("subnet", &["ec2:CreateSubnet", "ec2:CreateTags", "ec2:DeleteSubnet", "ec2:DescribeSubnets"]),
+    ("subnet", &["ec2:CreateSubnet", "ec2:CreateTags", "ec2:DeleteSubnet", "ec2:DescribeSubnets", "ec2:DescribeVpcs"]),
     (
         "table",
         &[
@@ -319,13 +336,9 @@ const ACTIONS: &[(&str, &[&str])] = &[
             "ec2:CreateTags",
             "ec2:CreateVpc",
             "ec2:DeleteVpc",
-            "ec2:DescribeSecurityGroupRules",
-            "ec2:DescribeSecurityGroups",
             "ec2:DescribeVpcAttribute",
             "ec2:DescribeVpcs",
             "ec2:ModifyVpcAttribute",
-            "ec2:RevokeSecurityGroupEgress",
-            "ec2:RevokeSecurityGroupIngress",
         ],
     ),
     (
@@ -336,6 +349,7 @@ const ACTIONS: &[(&str, &[&str])] = &[
             "ec2:DeleteVpcEndpoints",
             "ec2:DescribeNetworkInterfaces",
             "ec2:DescribeVpcEndpoints",
+            "ec2:DescribeVpcs",
             "ec2:ModifyVpcEndpoint",
         ],
     ),

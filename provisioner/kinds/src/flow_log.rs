@@ -40,7 +40,10 @@ mod live {
     };
 
     impl Live for FlowLog {
-        async fn read(aws: &Aws, _wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
+        async fn read(aws: &Aws, wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
+            if !ec2::has_networks(aws, wanted.iter().map(|wanted| &wanted.spec.vpc)).await? {
+                return Ok(Vec::new());
+            }
             let pages = aws.ec2.describe_flow_logs().set_filter(Some(ec2::our_tags(aws))).into_paginator().items();
             let found: Vec<_> = aws.list("ec2:DescribeFlowLogs", pages.send().try_collect()).await?;
             Ok(found.into_iter().filter_map(|flow_log| seen(aws, flow_log)).collect())

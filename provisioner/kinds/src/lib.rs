@@ -47,6 +47,7 @@ kinds! {
     base_path_mapping::BasePathMapping,
     bucket::Bucket,
     certificate::Certificate,
+    default_security_group::DefaultSecurityGroup,
     flow_log::FlowLog,
     function::Function,
     function_alias::FunctionAlias,

@@ -37,7 +37,10 @@ mod live {
     };
 
     impl Live for RouteTable {
-        async fn read(aws: &Aws, _wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
+        async fn read(aws: &Aws, wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
+            if !ec2::has_networks(aws, wanted.iter().map(|wanted| &wanted.spec.vpc)).await? {
+                return Ok(Vec::new());
+            }
             Ok(ec2::route_tables(aws).await?.iter().filter_map(|table| seen(aws, table)).collect())
         }
 

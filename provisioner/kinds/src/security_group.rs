@@ -44,11 +44,11 @@ mod live {
         security_group_rule::declared,
     };
 
-    /// What a new group lets out, in words.
-    const ALLOW_ALL: &[&str] = &["egress all all 0.0.0.0/0", "egress all all ::/0"];
-
     impl Live for SecurityGroup {
         async fn read(aws: &Aws, wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
+            if !ec2::has_networks(aws, wanted.iter().map(|wanted| &wanted.spec.vpc)).await? {
+                return Ok(Vec::new());
+            }
             let groups = ec2::security_groups(aws).await?;
             let concern =
                 |group: &&types::SecurityGroup| owner(aws, group).is_some() || in_place(wanted, group).is_some();
@@ -73,12 +73,15 @@ mod live {
             Ok(Made { left: vec!["unexpected_rules".to_owned()], ..made })
         }
 
-        /// Takes out what AWS puts into a new group and what was reported as unexpected; nothing that came since, which may
-        /// be a rule of ours whose tags do not show yet.
+        /// Takes out what was reported as unexpected, and of a group that was just made what AWS puts into it; nothing that
+        /// came since, which may be a rule of ours whose tags do not show yet.
         async fn update(aws: &Aws, seen: &Seen<Self>, _want: &Self, _fields: &[String]) -> Result<Made, CallError> {
             let (at, id) = (&seen.address, seen.output(Self::ID).unwrap_or_default());
-            let known =
-                |words: &str| ALLOW_ALL.contains(&words) || seen.spec.unexpected_rules.iter().any(|rule| rule == words);
+            if seen.spec.unexpected_rules.is_empty() {
+                rules::revoke_allow_all(aws, at, &id).await?;
+                return Ok(ready(seen.outputs.clone()));
+            }
+            let known = |words: &str| seen.spec.unexpected_rules.iter().any(|rule| rule == words);
             let found = rules::of_group(aws, at, &id).await?;
             let unexpected = found.iter().filter(|rule| declared(aws, rule).is_none() && known(&rules::words(rule)));
             rules::revoke(aws, at, &id, &unexpected.collect::<Vec<_>>()).await?;

@@ -42,7 +42,10 @@ mod live {
     };
 
     impl Live for Subnet {
-        async fn read(aws: &Aws, _wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
+        async fn read(aws: &Aws, wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
+            if !ec2::has_networks(aws, wanted.iter().map(|wanted| &wanted.spec.vpc)).await? {
+                return Ok(Vec::new());
+            }
             let pages = aws.ec2.describe_subnets().set_filters(Some(ec2::our_tags(aws))).into_paginator().items();
             let found = aws.list("ec2:DescribeSubnets", pages.send().try_collect()).await?;
             Ok(found.into_iter().filter_map(|subnet| seen(aws, subnet)).collect())

@@ -1,4 +1,4 @@
-//! VPCs (`ec2:*Vpc*`), with their DNS attributes and a closed default security group. Found by tag.
+//! VPCs (`ec2:*Vpc*`), with their DNS attributes. Found by tag.
 
 use model::{Cidr, CreateSafety, Facts, Field, Kind, Output, VpcId};
 use serde::{Deserialize, Serialize};
@@ -11,8 +11,6 @@ pub struct Vpc {
     pub cidr: Cidr,
     pub dns_support: bool,
     pub dns_hostnames: bool,
-    /// What the VPC's own default security group allows; empty as EC2.2 of the Foundational Security Best Practices asks.
-    pub default_group_rules: Vec<String>,
 }
 
 impl Vpc {
@@ -40,7 +38,7 @@ mod live {
     use super::Vpc;
     use crate::{
         Live, Seen, Wanted,
-        aws::{Aws, absent, ec2, outputs, ready, rules},
+        aws::{Aws, absent, ec2, outputs, ready},
     };
 
     impl Live for Vpc {
@@ -73,9 +71,6 @@ mod live {
             if named("dns_hostnames") && want.dns_hostnames {
                 set(aws, at, &id, VpcAttributeName::EnableDnsHostnames, true).await?;
             }
-            if named("default_group_rules") {
-                close_default_group(aws, at, &id).await?;
-            }
             Ok(Made { state: seen.state.clone(), ..ready(seen.outputs.clone()) })
         }
 
@@ -85,10 +80,9 @@ mod live {
         }
     }
 
-    /// A new VPC has DNS support, no host names and an open default group.
+    /// A new VPC has DNS support and no host names.
     fn left(want: &Vpc) -> Vec<String> {
-        let fields =
-            [("dns_support", !want.dns_support), ("dns_hostnames", want.dns_hostnames), ("default_group_rules", true)];
+        let fields = [("dns_support", !want.dns_support), ("dns_hostnames", want.dns_hostnames)];
         fields.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field.to_owned()).collect()
     }
 
@@ -103,28 +97,16 @@ mod live {
         aws.call("ec2:ModifyVpcAttribute", at, call.send()).await.map(drop)
     }
 
-    async fn close_default_group(aws: &Aws, at: &Address, vpc: &str) -> Result<(), CallError> {
-        let call = aws.ec2.describe_security_groups();
-        let call = call.filters(ec2::filter("vpc-id", vpc)).filters(ec2::filter("group-name", "default"));
-        let found = aws.call("ec2:DescribeSecurityGroups", at, call.send()).await?.security_groups;
-        for group in found.unwrap_or_default().into_iter().filter_map(|group| group.group_id) {
-            let open = rules::of_group(aws, at, &group).await?;
-            rules::revoke(aws, at, &group, &open.iter().collect::<Vec<_>>()).await?;
-        }
-        Ok(())
-    }
-
     async fn seen(aws: &Aws, vpc: types::Vpc) -> Result<Option<Seen<Vpc>>, CallError> {
         let owner = ec2::address(aws, Vpc::FACTS.kind, vpc.tags.as_deref());
         let (Some(address), Some(id), Some(cidr)) = (owner, vpc.vpc_id, vpc.cidr_block) else { return Ok(None) };
-        let (dns_support, dns_hostnames, default_group_rules) = try_join!(
+        let (dns_support, dns_hostnames) = try_join!(
             attribute(aws, &address, &id, VpcAttributeName::EnableDnsSupport),
             attribute(aws, &address, &id, VpcAttributeName::EnableDnsHostnames),
-            default_group_rules(aws, &id),
         )?;
         Ok(Some(Seen {
             address,
-            spec: Vpc { cidr: cidr.into(), dns_support, dns_hostnames, default_group_rules },
+            spec: Vpc { cidr: cidr.into(), dns_support, dns_hostnames },
             outputs: outputs([(Vpc::ID.name, id.clone())]),
             state: state(vpc.state.as_ref()),
             identity: id,
@@ -137,13 +119,6 @@ mod live {
         let answer = aws.call("ec2:DescribeVpcAttribute", at, call.send()).await?;
         let value = answer.enable_dns_support.or(answer.enable_dns_hostnames).and_then(|value| value.value);
         Ok(value.unwrap_or_default())
-    }
-
-    async fn default_group_rules(aws: &Aws, vpc: &str) -> Result<Vec<String>, CallError> {
-        let (groups, rules) = try_join!(ec2::security_groups(aws), rules::all(aws))?;
-        let own = |group: &&types::SecurityGroup| group.vpc_id() == Some(vpc) && group.group_name() == Some("default");
-        let group = groups.iter().find(own).and_then(|group| group.group_id());
-        Ok(rules::in_words(rules.iter().filter(|rule| group.is_some() && rule.group_id() == group)))
     }
 
     fn state(state: Option<&VpcState>) -> State {

@@ -6,6 +6,8 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::unordered::unordered;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EndpointType {
@@ -31,10 +33,13 @@ pub struct VpcEndpoint {
     #[serde(rename = "type")]
     pub of: EndpointType,
     /// Interface endpoints only; one per zone.
+    #[serde(deserialize_with = "unordered")]
     pub subnets: Vec<EndpointSubnet>,
     /// Interface endpoints only.
+    #[serde(deserialize_with = "unordered")]
     pub security_groups: Vec<Input<SecurityGroupId>>,
     /// Gateway endpoints only.
+    #[serde(deserialize_with = "unordered")]
     pub route_tables: Vec<Input<RouteTableId>>,
     pub private_dns: bool,
     pub policy: Policy,
@@ -89,6 +94,9 @@ mod live {
 
     impl Live for VpcEndpoint {
         async fn read(aws: &Aws, wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
+            if !ec2::has_networks(aws, wanted.iter().map(|wanted| &wanted.spec.vpc)).await? {
+                return Ok(Vec::new());
+            }
             let pages = aws.ec2.describe_vpc_endpoints().set_filters(Some(ec2::our_tags(aws))).into_paginator().items();
             let mut found: Vec<_> = aws.list("ec2:DescribeVpcEndpoints", pages.send().try_collect()).await?;
             // Listed for a while after they went; what they still hold refuses to be deleted, which is waited for there.

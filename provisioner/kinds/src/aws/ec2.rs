@@ -6,7 +6,7 @@ use aws_sdk_ec2::types::{
     Filter, ResourceType, RouteTable, SecurityGroup, Tag, TagSpecification, UnsuccessfulItem, Vpc,
 };
 use engine::CallError;
-use model::{Address, Tags};
+use model::{Address, Input, Tags, VpcId};
 
 use super::{Aws, classify};
 
@@ -46,6 +46,19 @@ pub async fn vpcs(aws: &Aws) -> Result<Arc<Vec<Vpc>>, CallError> {
     let operation = "ec2:DescribeVpcs";
     let pages = aws.ec2.describe_vpcs().set_filters(Some(our_tags(aws))).into_paginator().items();
     aws.once(operation, async { aws.list(operation, pages.send().try_collect()).await }).await
+}
+
+/// Whether there can be anything of ours in a VPC: one of the wanted VPCs is known, or at least one of ours exists. What the
+/// wanted ones of a first run are in does not, and need not be asked about.
+///
+/// # Errors
+/// What AWS answered, classified.
+pub async fn has_networks<'a>(
+    aws: &Aws,
+    wanted: impl IntoIterator<Item = &'a Input<VpcId>>,
+) -> Result<bool, CallError> {
+    let known = wanted.into_iter().any(|vpc| vpc.if_known().is_some());
+    Ok(known || !vpcs(aws).await?.is_empty())
 }
 
 /// Every route table of the account: ours are told by tag, associations of our subnets may be at any.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aws_sdk_ec2::types::SecurityGroupRule;
+use aws_sdk_ec2::types::{IpPermission, IpRange, SecurityGroup, SecurityGroupRule};
 use engine::CallError;
 use model::Address;
 
@@ -47,6 +47,39 @@ pub async fn revoke(aws: &Aws, at: &Address, group: &str, rules: &[&SecurityGrou
         aws.call("ec2:RevokeSecurityGroupEgress", at, call.send()).await?;
     }
     Ok(())
+}
+
+/// Takes all rules out of a group that was just described, whoever put them there.
+///
+/// # Errors
+/// What AWS answered, classified.
+pub async fn revoke_all(aws: &Aws, at: &Address, group: &SecurityGroup) -> Result<(), CallError> {
+    let (id, ingress, egress) = (group.group_id(), group.ip_permissions(), group.ip_permissions_egress());
+    if !ingress.is_empty() {
+        let call = aws.ec2.revoke_security_group_ingress().set_group_id(id.map(str::to_owned));
+        let call = call.set_ip_permissions(Some(ingress.to_vec()));
+        aws.call("ec2:RevokeSecurityGroupIngress", at, call.send()).await?;
+    }
+    if !egress.is_empty() {
+        let call = aws.ec2.revoke_security_group_egress().set_group_id(id.map(str::to_owned));
+        let call = call.set_ip_permissions(Some(egress.to_vec()));
+        aws.call("ec2:RevokeSecurityGroupEgress", at, call.send()).await?;
+    }
+    Ok(())
+}
+
+/// Takes out the only rule that AWS puts into a new group of a VPC without IPv6; it may have been taken out already.
+///
+/// # Errors
+/// What AWS answered, classified.
+pub async fn revoke_allow_all(aws: &Aws, at: &Address, group: &str) -> Result<(), CallError> {
+    let everywhere = IpRange::builder().cidr_ip("0.0.0.0/0").build();
+    let all = IpPermission::builder().ip_protocol("-1").ip_ranges(everywhere).build();
+    let call = aws.ec2.revoke_security_group_egress().group_id(group).ip_permissions(all);
+    match aws.call("ec2:RevokeSecurityGroupEgress", at, call.send()).await {
+        Err(error) if error.code == "InvalidPermission.NotFound" => Ok(()),
+        answer => answer.map(drop),
+    }
 }
 
 /// Several rules in words, in alphabetical order.

@@ -1,7 +1,7 @@
 //! Laws of the network's kinds.
 
 use engine::Class;
-use kinds::{FlowLog, Live, PrefixList, RouteTable, RouteTableAssociation, Vpc, aws::ec2};
+use kinds::{DefaultSecurityGroup, FlowLog, Live, PrefixList, RouteTable, RouteTableAssociation, Vpc};
 
 use crate::world::World;
 
@@ -24,17 +24,21 @@ async fn vpcs_keep_the_laws() {
 
 #[tokio::test]
 async fn what_is_let_into_a_default_group_is_seen_and_taken_out() {
-    let (world, want) = (World::new().await, vpc_spec());
-    let id = world.make(&at::<Vpc>("main"), &want).await.output(Vpc::ID).expect("an id");
-    let of_vpc = vec![ec2::filter("vpc-id", id), ec2::filter("group-name", "default")];
-    let found = world.aws.ec2.describe_security_groups().set_filters(Some(of_vpc)).send().await.expect("groups");
-    let group = found.security_groups().first().and_then(|group| group.group_id()).expect("a default group");
+    let network = Network::new().await;
+    let world = &network.world;
+    let want = DefaultSecurityGroup { vpc: network.vpc(), unexpected_rules: Vec::new() };
+    let given = world.find(&at::<DefaultSecurityGroup>("main"), &want).await.expect("the group");
+    assert_eq!(given.spec.unexpected_rules, ["egress all all 0.0.0.0/0"]);
+    let closed = world.make(&at::<DefaultSecurityGroup>("main"), &want).await;
+    let group = closed.output(DefaultSecurityGroup::ID).expect("an id");
     let call = world.aws.ec2.authorize_security_group_ingress().group_id(group);
     call.ip_protocol("tcp").from_port(22).to_port(23).cidr_ip("10.0.0.0/8").send().await.expect("a rule");
 
-    let seen = world.find(&at::<Vpc>("main"), &want).await.expect("the VPC");
-    assert_eq!(seen.spec.default_group_rules, ["ingress tcp 22-23 10.0.0.0/8"]);
-    world.change(seen, &want).await;
+    let seen = world.find(&at::<DefaultSecurityGroup>("main"), &want).await.expect("the group");
+    assert_eq!(seen.spec.unexpected_rules, ["ingress tcp 22-23 10.0.0.0/8"]);
+    let seen = world.change(seen, &want).await;
+    DefaultSecurityGroup::delete(&world.aws, &seen).await.expect("nothing to do");
+    assert!(world.find(&at::<DefaultSecurityGroup>("main"), &want).await.is_some(), "it goes with its VPC");
 }
 
 #[tokio::test]

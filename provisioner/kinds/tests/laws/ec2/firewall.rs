@@ -5,7 +5,7 @@ use aws_sdk_ec2::types::{
 };
 use engine::{Class, State};
 use kinds::{
-    Live, SecurityGroup, SecurityGroupRule,
+    Live, SecurityGroup, SecurityGroupRule, Seen,
     security_group_rule::{Direction, Peer},
 };
 use model::Tags;
@@ -16,6 +16,20 @@ use super::network::{Network, at, https};
 async fn security_groups_keep_the_laws() {
     let network = Network::new().await;
     network.world.keeps_the_laws("alb", network.group_spec("alb"), []).await;
+}
+
+#[tokio::test]
+async fn a_new_group_lets_nothing_out() {
+    let network = Network::new().await;
+    let (world, address) = (&network.world, at::<SecurityGroup>("alb"));
+    let want = network.group_spec("alb");
+    let made = SecurityGroup::create(&world.aws, &address, &want).await.expect("a group");
+    let (spec, state, identity) = (want.clone(), made.state, String::new());
+    let new = Seen { address: address.clone(), spec, outputs: made.outputs, state, identity };
+    for _ in 0..2 {
+        SecurityGroup::update(&world.aws, &new, &want, &made.left).await.expect("an update, also again");
+        assert_eq!(world.find(&address, &want).await.expect("the group").spec, want);
+    }
 }
 
 #[tokio::test]

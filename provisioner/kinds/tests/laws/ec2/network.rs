@@ -79,7 +79,7 @@ impl Network {
 }
 
 pub(super) fn vpc_spec() -> Vpc {
-    Vpc { cidr: "10.0.0.0/16".into(), dns_support: true, dns_hostnames: true, default_group_rules: Vec::new() }
+    Vpc { cidr: "10.0.0.0/16".into(), dns_support: true, dns_hostnames: true }
 }
 
 pub(super) fn subnet_spec(vpc: &str, number: usize) -> Subnet {
