@@ -107,7 +107,7 @@ fn stage(of: &Blueprint<'_>, graph: &mut Graph) {
     let account = log_role(of, graph);
     let logs: Handle<LogGroup> = Handle::declare(of.name, "api");
     let group = LogGroup {
-        name: format!("/aws/apigateway/{}", of.called("api", 128)),
+        name: format!("/{}/{}/api", of.config.names().prefix(), of.name),
         retention_days: of.service.log_retention_days,
         key: of.own.key.get(KmsKey::ARN),
     };

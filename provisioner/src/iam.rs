@@ -26,6 +26,7 @@ const ACTIONS: &[(&str, &[&str])] = &[
         &[
             "s3:CreateBucket",
             "s3:DeleteBucket",
+            "s3:DeleteBucketPolicy",
             "s3:DeleteObject",
             "s3:DeleteObjectVersion",
             "s3:GetBucketLocation",
@@ -45,6 +46,7 @@ const ACTIONS: &[(&str, &[&str])] = &[
             "s3:PutBucketVersioning",
             "s3:PutEncryptionConfiguration",
             "s3:PutLifecycleConfiguration",
+            "s3:TagResource",
         ],
     ),
     (
@@ -254,6 +256,7 @@ const ACTIONS: &[(&str, &[&str])] = &[
             "kms:Decrypt",
             "kms:GenerateDataKey",
             "secretsmanager:CreateSecret",
+            "secretsmanager:DeleteResourcePolicy",
             "secretsmanager:DeleteSecret",
             "secretsmanager:DescribeSecret",
             "secretsmanager:GetResourcePolicy",
@@ -299,6 +302,7 @@ const ACTIONS: &[(&str, &[&str])] = &[
             "dynamodb:DescribeContinuousBackups",
             "dynamodb:DescribeTable",
             "dynamodb:DescribeTimeToLive",
+            "dynamodb:ListTables",
             "dynamodb:ListTagsOfResource",
             "dynamodb:TagResource",
             "dynamodb:UpdateContinuousBackups",
@@ -365,8 +369,12 @@ const NARROWED: &[(&str, &[&str])] = &[
 ];
 
 /// Actions of narrowed services that take no resource.
-const UNNARROWED: &[&str] =
-    &["iam:CreateServiceLinkedRole", "iam:GetAccountAuthorizationDetails", "lambda:ListFunctions"];
+const UNNARROWED: &[&str] = &[
+    "dynamodb:ListTables",
+    "iam:CreateServiceLinkedRole",
+    "iam:GetAccountAuthorizationDetails",
+    "lambda:ListFunctions",
+];
 
 /// For every account: whom its role should trust, and what it must be allowed.
 #[must_use]

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use aws_config::{
-    BehaviorVersion, Region, SdkConfig, retry::RetryConfig, sts::AssumeRoleProvider, timeout::TimeoutConfig,
+    BehaviorVersion, Region, SdkConfig, identity::IdentityCache, retry::RetryConfig, sts::AssumeRoleProvider,
+    timeout::TimeoutConfig,
 };
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_smithy_http_client::{
@@ -17,6 +18,9 @@ use super::accounts::{ConnectError, Login, Settings};
 
 /// No AWS control-plane call takes longer to answer; a lease must outlast it.
 const CALL_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A busy machine or a far proxy may take its time; the SDK's own 3.1 s is for calls that are made often.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Honours `HTTPS_PROXY`, `NO_PROXY` and, when given, the certificates of `AWS_CA_BUNDLE` instead of the system's.
 pub(super) fn http_client(ca_bundle: Option<&[u8]>) -> Result<SharedHttpClient, ConnectError> {
@@ -50,11 +54,13 @@ pub(super) async fn sdk_config(settings: &Settings, login: &Login, http: &Shared
 }
 
 async fn base_config(settings: &Settings, login: &Login, http: &SharedHttpClient) -> SdkConfig {
+    let timeouts = TimeoutConfig::builder().operation_timeout(CALL_TIMEOUT).connect_timeout(CONNECT_TIMEOUT).build();
     let loader = aws_config::defaults(BehaviorVersion::latest())
         .region(Region::new(settings.region.clone()))
         .http_client(http.clone())
         .retry_config(RetryConfig::disabled())
-        .timeout_config(TimeoutConfig::builder().operation_timeout(CALL_TIMEOUT).build());
+        .identity_cache(IdentityCache::lazy().load_timeout(CALL_TIMEOUT).build())
+        .timeout_config(timeouts);
     let loader = match &settings.endpoint {
         Some(endpoint) => loader.endpoint_url(endpoint),
         None => loader,
