@@ -4,7 +4,7 @@ use std::{future::Future, marker::PhantomData, sync::Arc};
 
 use engine::{CallError, Change, Driver, Made, State};
 use futures::future::BoxFuture;
-use model::{Address, Facts, Field, Id, Kind, Outputs};
+use model::{AccountId, Address, Facts, Field, Id, Kind, Outputs};
 use serde_json::Value;
 
 use crate::aws::{Accounts, Aws};
@@ -133,6 +133,10 @@ fn erased<K: Kind>(seen: Seen<K>) -> engine::Seen {
 impl<K: Live> Driver for Typed<K> {
     fn facts(&self) -> &'static Facts {
         &K::FACTS
+    }
+
+    fn account(&self, place: &str) -> AccountId {
+        self.accounts.at(place).account.clone()
     }
 
     fn normalize(&self, spec: &Value) -> Result<Value, serde_json::Error> {

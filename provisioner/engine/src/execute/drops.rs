@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{Address, KnownAt, Sealed};
 
 use super::{
-    jobs::{Job, Waits},
+    jobs::{Job, Waits, goes},
     users::{Users, usual_users},
 };
-use crate::{Action, Plan, Step};
+use crate::{Plan, Step};
 
 /// Users go before what they use. What exists counts first; what is wanted and what is usual may contradict it.
 pub(super) fn order(graph: &Sealed, plan: &Plan, wanted: &Users, live: &Users, jobs: &mut BTreeMap<Job, Waits>) {
@@ -35,7 +35,7 @@ enum Source {
 
 /// Where only a twin of the user goes, what is wanted says nothing of it, and room must be made soon.
 fn goes_before(user: &Step, used: &Step) -> bool {
-    matches!(user.action, Action::Delete { .. } | Action::Replace { .. }) || !used.is_delete_first()
+    goes(user) || !used.is_delete_first()
 }
 
 /// Deletes that make room for a replacement, and deletes that those wait for: nothing that is put can be waited for.

@@ -54,7 +54,7 @@ pub(crate) fn jobs(graph: &Sealed, plan: &Plan) -> BTreeMap<Job, Waits> {
 
 fn names(plan: &Plan) -> BTreeSet<Job> {
     let puts = plan.steps.values().filter(|step| puts(step)).map(|step| Job::Put(step.address.clone()));
-    let drops = plan.steps.values().filter(|step| !doomed(step).is_empty());
+    let drops = plan.steps.values().filter(|step| has_doomed(step));
     puts.chain(drops.map(|step| Job::Drop(step.address.clone()))).collect()
 }
 
@@ -69,12 +69,20 @@ fn puts(step: &Step) -> bool {
 
 /// The objects that a step deletes, and the account each is in.
 pub(crate) fn doomed(step: &Step) -> Vec<Found> {
-    if step.context || step.facts.create == CreateSafety::External {
-        return Vec::new();
-    }
-    let replaced = matches!(step.action, Action::Delete { .. } | Action::Replace { .. });
-    let main = step.seen.iter().filter(|_| replaced).map(|seen| (step.account.clone(), seen.clone()));
-    main.chain(step.surplus.iter().cloned()).collect()
+    let main = step.seen.iter().filter(|_| goes(step)).map(|seen| (step.account.clone(), seen.clone()));
+    let all = main.chain(step.surplus.iter().cloned());
+    all.filter(|_| has_doomed(step)).collect()
+}
+
+/// Whether a step deletes anything.
+pub(crate) fn has_doomed(step: &Step) -> bool {
+    let is_ours = !step.context && step.facts.create != CreateSafety::External;
+    is_ours && (!step.surplus.is_empty() || (goes(step) && step.seen.is_some()))
+}
+
+/// Whether the object itself goes, and not only twins of it.
+pub(crate) fn goes(step: &Step) -> bool {
+    matches!(step.action, Action::Delete { .. } | Action::Replace { .. })
 }
 
 fn put_waits(graph: &Sealed, plan: &Plan, address: &Address) -> Waits {

@@ -9,12 +9,9 @@ use super::{
     Answer, Message, Phase, Run,
     caller::{Caller, Trouble},
     jobs::Job,
-    work::{as_made, pick},
+    work::{Sought, as_made},
 };
-use crate::{
-    CallError, Class, Event, Seen, State, Verb, Wanted,
-    diff::{differing, replaces},
-};
+use crate::{CallError, Class, Event, Seen, State, Verb, Wanted, diff::differing};
 
 /// A kind in an account.
 pub(super) type Group = (&'static str, String);
@@ -133,8 +130,7 @@ impl Run<'_> {
 
     fn look(&self, job: &Job, member: &Member, answer: &Result<Vec<Seen>, Trouble>) -> Look {
         let found = answer.as_ref().map(Vec::as_slice).unwrap_or_default();
-        let seen = pick(found, job.address(), &self.wants[job.address()], &self.others(job.address()));
-        let seen = seen.filter(|seen| self.is_current(job, member, seen)).cloned();
+        let seen = self.find(job, found).filter(|seen| self.is_current(job, member, seen));
         let deadline = self.plan.steps[job.address()].facts.deadline_seconds;
         match (answer, seen) {
             (Err(Trouble::Error(error)), _) if is_final(error.class) => over(Err(Trouble::Error(error.clone()))),
@@ -144,17 +140,20 @@ impl Run<'_> {
         }
     }
 
-    /// Whether it is what was made, and not what was there before: reads lag behind writes for a while.
+    fn find(&self, job: &Job, found: &[Seen]) -> Option<Seen> {
+        let (address, want) = (job.address(), &self.wants[job.address()]);
+        let is_new = matches!(self.active.get(job), Some(Phase::Settling(Verb::Create, _)));
+        let (facts, others) = (self.plan.steps[address].facts, &self.others(address));
+        Sought { address, facts, want, others, is_new }.among(found).cloned()
+    }
+
+    /// Whether it is as it was made, and not as it was before: reads lag behind writes for a while.
     fn is_current(&self, job: &Job, member: &Member, seen: &Seen) -> bool {
         let step = &self.plan.steps[job.address()];
-        if step.context || step.facts.create == CreateSafety::External {
-            return true;
-        }
-        let fields = differing(&self.wants[job.address()], &seen.spec);
-        let is_made = matches!(self.active.get(job), Some(Phase::Settling(Verb::Create, _)));
-        let is_old = is_made && replaces(step.facts, &fields);
+        let is_untouched = step.context || step.facts.create == CreateSafety::External;
+        let is_equal = || differing(&self.wants[job.address()], &seen.spec).is_empty();
         let has_failed = matches!(seen.state, State::Broken(_));
-        !is_old && (fields.is_empty() || has_failed || member.since.elapsed() >= self.shared.pace.propagation)
+        is_untouched || has_failed || is_equal() || member.since.elapsed() >= self.shared.pace.propagation
     }
 
     /// What is known so far may be enough for some.

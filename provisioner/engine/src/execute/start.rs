@@ -180,13 +180,14 @@ impl Run<'_> {
         Caller { shared: self.shared.clone(), jobs, weight, begun: AtomicBool::new(false) }
     }
 
-    /// Identities at an address that are not what a put makes or changes: twins, and what stays until it is replaced.
+    /// Identities at an address that are not what a put makes or changes: twins, and a failed object that stays until it is
+    /// replaced. Any other replaced object is told by its fields.
     pub(super) fn others(&self, address: &Address) -> BTreeSet<String> {
         let step = &self.plan.steps[address];
         let here = step.surplus.iter().filter(|(place, _)| *place == step.account).map(|(_, seen)| seen);
         let is_replaced = matches!(step.action, Action::Replace { create_first: true, .. });
-        let old = step.seen.iter().filter(|_| is_replaced && !self.spared.contains(address));
-        here.chain(old).map(|seen| seen.identity.clone()).collect()
+        let failed = step.seen.iter().filter(|seen| is_replaced && matches!(seen.state, State::Broken(_)));
+        here.chain(failed).map(|seen| seen.identity.clone()).collect()
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use model::{Address, Sealed};
 use serde_json::Value;
 
-use super::jobs::doomed;
+use super::jobs::has_doomed;
 use crate::{Plan, Seen, Step};
 
 type Kind = str;
@@ -28,7 +28,7 @@ pub(crate) fn users(graph: &Sealed) -> Users {
 /// refer to other objects than it will.
 pub(crate) fn live_users(plan: &Plan) -> Users {
     let mut owners: HashMap<&str, BTreeSet<&Address>> = HashMap::new();
-    for step in plan.steps.values().filter(|step| !doomed(step).is_empty()) {
+    for step in plan.steps.values().filter(|step| has_doomed(step)) {
         for text in found(step).flat_map(|seen| seen.outputs.values()).filter_map(Value::as_str) {
             owners.entry(text).or_default().insert(&step.address);
         }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use model::{Address, CreateSafety, Outputs};
+use model::{Address, CreateSafety, Facts, Outputs};
 use serde_json::Value;
 
 use super::caller::{Caller, Trouble};
@@ -116,8 +116,8 @@ impl Work {
 
     /// Of what was found, the object that a create with this spec made.
     fn made(&self, want: &Value, found: &[Seen]) -> Option<Seen> {
-        let is_made = |seen: &&Seen| !replaces(self.driver.facts(), &differing(want, &seen.spec));
-        pick(found, &self.address, want, &self.others).filter(is_made).cloned()
+        let (facts, address, others) = (self.driver.facts(), &self.address, &self.others);
+        Sought { address, facts, want, others, is_new: true }.among(found).cloned()
     }
 
     /// What a found object still needs.
@@ -140,16 +140,30 @@ impl Work {
     }
 }
 
-/// Of what was found, the object that a job is about: ours, not one of the others, and the wanted one rather than another.
-pub(crate) fn pick<'a>(
-    found: &'a [Seen],
-    address: &Address,
-    want: &Value,
-    others: &BTreeSet<String>,
-) -> Option<&'a Seen> {
-    let ours = found.iter().filter(|seen| seen.address == *address && !others.contains(&seen.identity));
-    let ours = ours.filter(|seen| !matches!(seen.state, State::Foreign(_)));
-    ours.max_by_key(|seen| (differing(want, &seen.spec).is_empty(), seen.state == State::Ready))
+/// The object that a job is about, as it is told from others at its address.
+pub(crate) struct Sought<'a> {
+    pub(crate) address: &'a Address,
+    pub(crate) facts: &'static Facts,
+    pub(crate) want: &'a Value,
+    pub(crate) others: &'a BTreeSet<String>,
+    /// The job made it, so that all that cannot change in place is as wanted.
+    pub(crate) is_new: bool,
+}
+
+impl<'a> Sought<'a> {
+    /// The wanted one rather than another.
+    pub(crate) fn among(&self, found: &'a [Seen]) -> Option<&'a Seen> {
+        found.iter().filter(|seen| self.may_be(seen)).max_by_key(|seen| {
+            let equal = differing(self.want, &seen.spec).is_empty();
+            (equal, seen.state == State::Ready)
+        })
+    }
+
+    fn may_be(&self, seen: &Seen) -> bool {
+        let is_ours = seen.address == *self.address && !matches!(seen.state, State::Foreign(_));
+        let is_old = self.is_new && replaces(self.facts, &differing(self.want, &seen.spec));
+        is_ours && !is_old && !self.others.contains(&seen.identity)
+    }
 }
 
 pub(crate) fn as_made(seen: Seen) -> Made {

@@ -223,7 +223,9 @@ impl State {
             stale,
         };
         self.objects.insert(id.clone(), object);
-        self.prove();
+        if ["certificate", "record"].contains(&kind) {
+            self.prove();
+        }
         id
     }
 
