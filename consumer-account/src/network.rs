@@ -2,7 +2,7 @@
 
 use config::Config;
 use kinds::{
-    DefaultSecurityGroup, FlowLog, KmsKey, LogGroup, Role, RolePolicy, RouteTable, RouteTableAssociation,
+    DefaultSecurityGroup, FlowLog, KmsKey, LogGroup, LogRetention, Role, RolePolicy, RouteTable, RouteTableAssociation,
     SecurityGroup, SecurityGroupRule, Subnet, Vpc,
     documents::{flow_log_delivery, service_trust_for},
     security_group_rule::{Direction, Peer},
@@ -83,11 +83,12 @@ fn flow_log(config: &Config, own: &Handles, graph: &mut Graph) {
     let account = config.account_id(TARGET);
     let log_group = LogGroup {
         name: format!("/{}/{TARGET}/flow-log", config.names().prefix()),
-        retention_days: config.hub.log_retention_days,
         key: own.key.get(KmsKey::ARN),
     };
     graph.define(TARGET, &own.flow_log_group, log_group).on_down = on_down(config);
     let group = own.flow_log_group.get(LogGroup::ARN);
+    let retention = LogRetention { group: group.clone(), days: config.hub.log_retention_days };
+    graph.define(TARGET, &Handle::declare(TARGET, "flow-log"), retention).on_down = on_down(config);
     let streams = Text::new().input(&group).lit(":*").build();
     let role: Handle<Role> = graph.add(
         TARGET,

@@ -2,7 +2,7 @@
 
 use kinds::{
     ApiAccount, ApiBody, ApiDeployment, ApiDomain, ApiStage, BasePathMapping, Certificate, FunctionAlias,
-    FunctionPermission, KmsKey, LogGroup, RestApi, Role, RolePolicyAttachment, SharedSecret,
+    FunctionPermission, LogGroup, RestApi, Role, RolePolicyAttachment, SharedSecret,
     api_body::ApiRoute,
     certificate::CertificateSource,
     documents::service_trust,
@@ -105,13 +105,7 @@ fn wildcard_parameters(path: &str) -> String {
 
 fn stage(of: &Blueprint<'_>, graph: &mut Graph) {
     let account = log_role(of, graph);
-    let logs: Handle<LogGroup> = Handle::declare(of.name, "api");
-    let group = LogGroup {
-        name: format!("/{}/{}/api", of.config.names().prefix(), of.name),
-        retention_days: of.service.log_retention_days,
-        key: of.own.key.get(KmsKey::ARN),
-    };
-    graph.define(of.place, &logs, group).on_down = of.on_down();
+    let logs = of.logs("api", format!("/{}/{}/api", of.config.names().prefix(), of.name), graph);
     let deployment = ApiDeployment { api: of.own.api.get(RestApi::ID), revision: of.own.body.get(ApiBody::REVISION) };
     let deployment = graph.add(of.place, of.name, "main", deployment);
     let stage = ApiStage {

@@ -22,7 +22,7 @@ const INTERFACES: &[&str] = &[
 
 pub(crate) fn define(of: &Blueprint<'_>, graph: &mut Graph) {
     for (name, function) in &of.service.functions {
-        let logs = logs(of, name, graph);
+        let logs = of.logs(name, format!("/aws/lambda/{}", of.called(name, 64)), graph);
         graph.define(of.place, &of.own.roles[name], role(of, name));
         let access = RolePolicy { role: of.own.roles[name].get(Role::ARN), policy: access(of, name, function, &logs) };
         let access = graph.add(of.place, of.name, name, access);
@@ -33,17 +33,6 @@ pub(crate) fn define(of: &Blueprint<'_>, graph: &mut Graph) {
         ]);
         alias(of, name, graph);
     }
-}
-
-fn logs(of: &Blueprint<'_>, name: &str, graph: &mut Graph) -> Handle<LogGroup> {
-    let handle = Handle::declare(of.name, name);
-    let group = LogGroup {
-        name: format!("/aws/lambda/{}", of.called(name, 64)),
-        retention_days: of.service.log_retention_days,
-        key: of.own.key.get(KmsKey::ARN),
-    };
-    graph.define(of.place, &handle, group).on_down = of.on_down();
-    handle
 }
 
 fn wanted(of: &Blueprint<'_>, name: &str, function: &config::Function) -> Function {

@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 
 use config::{Config, Service};
 use kinds::{
-    ApiBody, ApiDomain, Function, FunctionAlias, KmsKey, RestApi, Role, SecurityGroup, SharedSecret, Subnet, Table,
-    Vpc,
+    ApiBody, ApiDomain, Function, FunctionAlias, KmsKey, LogGroup, LogRetention, RestApi, Role, SecurityGroup,
+    SharedSecret, Subnet, Table, Vpc,
     certificate::CertificateSource,
     documents::Site,
     function::{Architecture, Code},
@@ -87,6 +87,16 @@ impl Blueprint<'_> {
     /// A name of the service's, at most `max` characters.
     pub(crate) fn called(&self, name: &str, max: usize) -> String {
         self.config.names().name(self.name, name, max)
+    }
+
+    /// A log group that is called `name` here and `path` at AWS, and how long it keeps.
+    pub(crate) fn logs(&self, name: &str, path: String, graph: &mut Graph) -> Handle<LogGroup> {
+        let handle: Handle<LogGroup> = Handle::declare(self.name, name);
+        let group = LogGroup { name: path, key: self.own.key.get(KmsKey::ARN) };
+        graph.define(self.place, &handle, group).on_down = self.on_down();
+        let retention = LogRetention { group: handle.get(LogGroup::ARN), days: self.service.log_retention_days };
+        graph.define(self.place, &Handle::declare(self.name, name), retention).on_down = self.on_down();
+        handle
     }
 
     /// What is marked as kept by the configuration stays on `down`.

@@ -1,7 +1,7 @@
 //! The service's own VPC: it leads to DynamoDB and nowhere else.
 
 use kinds::{
-    DefaultSecurityGroup, FlowLog, KmsKey, LogGroup, PrefixList, Role, RolePolicy, RouteTable, RouteTableAssociation,
+    DefaultSecurityGroup, FlowLog, LogGroup, PrefixList, Role, RolePolicy, RouteTable, RouteTableAssociation,
     SecurityGroup, SecurityGroupRule, Subnet, Table, Vpc, VpcEndpoint,
     documents::{flow_log_delivery, service_trust_for},
     security_group_rule::{Direction, Peer},
@@ -96,14 +96,8 @@ fn group(of: &Blueprint<'_>, graph: &mut Graph) {
 }
 
 fn flow_log(of: &Blueprint<'_>, graph: &mut Graph) {
-    let log_group = LogGroup {
-        name: format!("/{}/{}/flow-log", of.config.names().prefix(), of.name),
-        retention_days: of.service.log_retention_days,
-        key: of.own.key.get(KmsKey::ARN),
-    };
-    let handle: Handle<LogGroup> = Handle::declare(of.name, "flow-log");
-    graph.define(of.place, &handle, log_group).on_down = of.on_down();
-    let group = handle.get(LogGroup::ARN);
+    let path = format!("/{}/{}/flow-log", of.config.names().prefix(), of.name);
+    let group = of.logs("flow-log", path, graph).get(LogGroup::ARN);
     let streams = Text::new().input(&group).lit(":*").build();
     let role: Handle<Role> = graph.add(
         of.place,

@@ -199,10 +199,10 @@ const ACTIONS: &[(&str, &[&str])] = &[
             "logs:DeleteLogGroup",
             "logs:DescribeLogGroups",
             "logs:ListTagsForResource",
-            "logs:PutRetentionPolicy",
             "logs:TagResource",
         ],
     ),
+    ("log-retention", &["logs:DescribeLogGroups", "logs:ListTagsForResource", "logs:PutRetentionPolicy"]),
     ("prefix-list", &["ec2:DescribeManagedPrefixLists"]),
     ("record-set", &["route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"]),
     (

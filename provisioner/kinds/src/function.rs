@@ -87,15 +87,22 @@ mod live {
     use super::{Architecture, Function};
     use crate::{
         Live, Seen, Wanted,
-        aws::{Aws, absent, lambda, normal::texts, outputs, owner::foreign, tag_map},
+        aws::{
+            Aws, absent, lambda,
+            normal::{agrees, texts},
+            outputs,
+            owner::foreign,
+            tag_map,
+        },
     };
 
     impl Live for Function {
         async fn read(aws: &Aws, wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
-            let strays = strays(aws, wanted).await?;
+            let listed = lambda::functions(aws).await?;
+            let strays = strays(aws, &listed, wanted);
             let names = wanted.iter().map(|wanted| (wanted.spec.name.as_str(), Some(wanted)));
-            let names = names.chain(strays.iter().map(|name| (name.as_str(), None)));
-            let found = try_join_all(names.map(|(name, wanted)| read_one(aws, name, wanted))).await?;
+            let names = names.chain(strays.into_iter().map(|name| (name, None)));
+            let found = try_join_all(names.map(|(name, wanted)| read_one(aws, &listed, name, wanted))).await?;
             Ok(found.into_iter().flatten().collect())
         }
 
@@ -126,6 +133,9 @@ mod live {
 
         /// One kind of update at a time: the code goes first and the configuration is left.
         async fn update(aws: &Aws, seen: &Seen<Self>, want: &Self, fields: &[String]) -> Result<Made, CallError> {
+            if fields.iter().any(|field| UNFORESEEN.contains(&field.as_str())) {
+                ours(aws, seen).await?;
+            }
             let (code, configuration): (Vec<String>, Vec<String>) =
                 fields.iter().cloned().partition(|field| field == "code");
             let (state, left) = match code.is_empty() {
@@ -145,20 +155,38 @@ mod live {
     }
 
     /// Functions whose names start like ours and that are not wanted; only their tags say whether they are ours.
-    async fn strays(aws: &Aws, wanted: &[Wanted<Function>]) -> Result<BTreeSet<String>, CallError> {
+    fn strays<'a>(
+        aws: &Aws,
+        listed: &'a [types::FunctionConfiguration],
+        wanted: &[Wanted<Function>],
+    ) -> BTreeSet<&'a str> {
         let start = format!("{}-", aws.names.prefix());
-        let functions = lambda::functions(aws).await?;
-        let names =
-            functions.iter().filter_map(|function| function.function_name()).filter(|name| name.starts_with(&start));
+        let names = listed.iter().filter_map(|function| function.function_name());
         let is_wanted = |name: &str| wanted.iter().any(|wanted| wanted.spec.name.as_str() == name);
-        Ok(names.filter(|name| !is_wanted(name)).map(str::to_owned).collect())
+        names.filter(|name| name.starts_with(&start) && !is_wanted(name)).collect()
     }
 
+    /// State and tags are one call a function. They are asked for if they matter: what is published as it is has settled, and
+    /// what is as wanted will not be written to. What is not listed may have been made a moment ago, once its role is known.
     async fn read_one(
         aws: &Aws,
+        listed: &[types::FunctionConfiguration],
         name: &str,
         wanted: Option<&Wanted<Function>>,
     ) -> Result<Option<Seen<Function>>, CallError> {
+        let is_latest = |found: &&types::FunctionConfiguration| {
+            found.function_name() == Some(name) && found.version() == Some(lambda::UNPUBLISHED)
+        };
+        match (listed.iter().find(is_latest), wanted) {
+            (None, Some(wanted)) if wanted.spec.role.if_known().is_none() => return Ok(None),
+            (Some(latest), Some(wanted)) if lambda::is_published(latest, listed) => {
+                let seen = seen(aws, wanted.address.clone(), latest, Some(wanted));
+                if agrees(&seen.spec, &wanted.spec) {
+                    return Ok(Some(seen));
+                }
+            }
+            _ => {}
+        }
         let call = aws.lambda.get_function().function_name(name);
         let Some(found) = absent(aws.list("lambda:GetFunction", call.send()).await)? else { return Ok(None) };
         let Some(address) = tag_map::owner::<Function>(aws, found.tags()) else {
@@ -227,13 +255,26 @@ mod live {
         Ok(lambda::updated(state, made.last_update_status(), made.last_update_status_reason()))
     }
 
+    /// What the reading could not foresee to be written, because it refers to others: asked again whose it is.
+    const UNFORESEEN: &[&str] = &["environment", "key", "role", "security_groups", "subnets"];
+
+    /// The function as it is now, if it is there.
+    async fn ours(aws: &Aws, seen: &Seen<Function>) -> Result<Option<types::FunctionConfiguration>, CallError> {
+        let call = aws.lambda.get_function().function_name(seen.spec.name.as_str());
+        let found = absent(aws.call("lambda:GetFunction", &seen.address, call.send()).await)?;
+        match found {
+            Some(found) if tag_map::owner::<Function>(aws, found.tags()).is_none() => {
+                Err(aws.refuse(&seen.address, "it exists and its tags are not ours"))
+            }
+            found => Ok(found.and_then(|found| found.configuration)),
+        }
+    }
+
     /// Asks first, because each such update keeps the function busy for a while. One that cannot be updated (it failed,
     /// its role is gone) can still be deleted.
     async fn leave_network(aws: &Aws, seen: &Seen<Function>) -> Result<(), CallError> {
         let name = seen.spec.name.as_str();
-        let call = aws.lambda.get_function().function_name(name);
-        let found = absent(aws.call("lambda:GetFunction", &seen.address, call.send()).await)?;
-        let settings = found.and_then(|found| found.configuration).map(|found| lambda::settings(&found));
+        let settings = ours(aws, seen).await?.map(|found| lambda::settings(&found));
         if settings.is_none_or(|settings| settings.subnets.is_empty()) {
             return Ok(());
         }

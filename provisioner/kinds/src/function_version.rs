@@ -42,9 +42,6 @@ mod live {
         aws::{Aws, absent, lambda, outputs, revision::is_revision},
     };
 
-    /// Not a published version: what the next one is made of.
-    const UNPUBLISHED: &str = "$LATEST";
-
     impl Live for FunctionVersion {
         /// Every version that we published of a wanted function, the one that is due and the older ones.
         async fn read(aws: &Aws, wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
@@ -79,7 +76,7 @@ mod live {
         let of_function = version.function_name() == want.function.if_known().map(|name| name.as_str());
         let ours = version.description().is_some_and(is_revision);
         let as_wanted = || want.revision.if_known().is_some_and(|revision| revision.as_str() == frozen(version));
-        of_function && version.version() != Some(UNPUBLISHED) && (ours || as_wanted())
+        of_function && version.version() != Some(lambda::UNPUBLISHED) && (ours || as_wanted())
     }
 
     /// The revision of its content; of one whose environment cannot be decrypted, the one it was published as.

@@ -29,7 +29,7 @@ mod live {
         KmsKey, Live, Seen, Wanted,
         aws::{
             Aws, absent, kms,
-            owner::{foreign, owner},
+            owner::{confirm, foreign, owner},
             ready,
         },
     };
@@ -50,18 +50,21 @@ mod live {
         }
 
         async fn update(aws: &Aws, seen: &Seen<Self>, want: &Self, _fields: &[String]) -> Result<Made, CallError> {
+            confirm::<KmsKey>(aws, &seen.address, &*kms::tags(aws, seen.spec.key.as_str()).await?)?;
             let call = aws.kms.update_alias().alias_name(&want.name).target_key_id(want.key.as_str());
             aws.call("kms:UpdateAlias", &seen.address, call.send()).await?;
             Ok(ready(Outputs::new()))
         }
 
         async fn delete(aws: &Aws, seen: &Seen<Self>) -> Result<(), CallError> {
+            confirm::<KmsKey>(aws, &seen.address, &*kms::tags(aws, seen.spec.key.as_str()).await?)?;
             let call = aws.kms.delete_alias().alias_name(&seen.spec.name);
             absent(aws.call("kms:DeleteAlias", &seen.address, call.send()).await).map(drop)
         }
     }
 
-    /// An alias is ours if its key is; the key's tags are asked for anyway when keys are read.
+    /// An alias is ours if its key is. The key's tags are asked for unless it is the wanted one, as far as that is known: then
+    /// nothing will be written.
     async fn look(
         aws: &Aws,
         alias: &AliasListEntry,
@@ -69,6 +72,10 @@ mod live {
     ) -> Result<Option<Seen<KmsAlias>>, CallError> {
         let (Some(name), Some(key)) = (alias.alias_name(), alias.target_key_id()) else { return Ok(None) };
         let wanted = wanted.iter().find(|wanted| wanted.spec.name == name);
+        let is_as_wanted = |wanted: &KmsAlias| wanted.key.if_known().is_none_or(|id| id.as_str() == key);
+        if let Some(wanted) = wanted.filter(|wanted| is_as_wanted(&wanted.spec)) {
+            return Ok(Some(seen(wanted.address.clone(), name, key)));
+        }
         let tags = kms::tags(aws, key).await?;
         let of_key = owner::<KmsKey>(aws, &tags);
         Ok(match (of_key, wanted) {

@@ -47,9 +47,9 @@ mod live {
         Live, Seen, Wanted,
         aws::{
             Aws, absent, kms,
-            normal::identity,
+            normal::{agrees, identity},
             outputs,
-            owner::{foreign, owner},
+            owner::{confirm, foreign, owner},
             ready,
         },
     };
@@ -93,6 +93,8 @@ mod live {
                 cancel_deletion(aws, seen).await?;
             }
             if is_named("policy") {
+                let key = seen.output(Self::ID).unwrap_or_default();
+                confirm::<Self>(aws, &seen.address, &*kms::tags(aws, &key).await?)?;
                 put_policy(aws, seen, &want.policy).await?;
             }
             if is_named("rotation") {
@@ -105,7 +107,13 @@ mod live {
         }
 
         async fn delete(aws: &Aws, seen: &Seen<Self>) -> Result<(), CallError> {
-            let call = aws.kms.schedule_key_deletion().set_key_id(seen.output(Self::ID));
+            let key = seen.output(Self::ID).unwrap_or_default();
+            let about = aws.kms.describe_key().key_id(&key).send();
+            if absent(aws.call("kms:DescribeKey", &seen.address, about).await)?.is_none() {
+                return Ok(());
+            }
+            confirm::<Self>(aws, &seen.address, &*kms::tags(aws, &key).await?)?;
+            let call = aws.kms.schedule_key_deletion().key_id(key);
             let call = call.pending_window_in_days(PENDING_DAYS).send();
             absent(aws.call("kms:ScheduleKeyDeletion", &seen.address, call).await).map(drop)
         }
@@ -119,18 +127,31 @@ mod live {
         Ok(try_join_all(looks).await?.into_iter().flatten().collect())
     }
 
+    /// Its tags are asked for unless it is as wanted already: then it will not be written to, and whose it is makes no
+    /// difference yet.
     async fn behind(
         aws: &Aws,
         alias: &str,
         key: &str,
         wanted: &[Wanted<KmsKey>],
     ) -> Result<Option<Seen<KmsKey>>, CallError> {
-        let tags = kms::tags(aws, key).await?;
-        if let Some(address) = owner::<KmsKey>(aws, &tags) {
-            return look(aws, address, key).await;
-        }
         let wanted = wanted.iter().find(|wanted| kms::alias_name(aws, &wanted.address) == alias);
-        Ok(wanted.map(|wanted| foreign(wanted, &format!("a key with the alias `{alias}`"))))
+        let seen = match wanted {
+            Some(wanted) => look(aws, wanted.address.clone(), key).await?,
+            None => None,
+        };
+        if let (Some(seen), Some(wanted)) = (&seen, wanted)
+            && seen.state == State::Ready
+            && agrees(&seen.spec, &wanted.spec)
+        {
+            return Ok(Some(seen.clone()));
+        }
+        let tags = kms::tags(aws, key).await?;
+        match (owner::<KmsKey>(aws, &tags), seen) {
+            (Some(address), Some(seen)) => Ok(Some(Seen { address, ..seen })),
+            (Some(address), None) => look(aws, address, key).await,
+            (None, _) => Ok(wanted.map(|wanted| foreign(wanted, &format!("a key with the alias `{alias}`")))),
+        }
     }
 
     /// Our keys without any alias.

@@ -61,6 +61,7 @@ kinds! {
     listener_rule::ListenerRule,
     load_balancer::LoadBalancer,
     log_group::LogGroup,
+    log_retention::LogRetention,
     prefix_list::PrefixList,
     record_set::RecordSet,
     rest_api::RestApi,

@@ -98,8 +98,9 @@ mod live {
 
     impl Live for Table {
         async fn read(aws: &Aws, wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
-            let looks = try_join_all(wanted.iter().map(|wanted| look(aws, wanted)));
-            let (looks, strays) = try_join!(looks, strays(aws, wanted))?;
+            let names = names(aws).await?;
+            let looks = wanted.iter().filter(|wanted| may_exist(&wanted.spec, &names)).map(|wanted| look(aws, wanted));
+            let (looks, strays) = try_join!(try_join_all(looks), strays(aws, wanted, &names))?;
             Ok(looks.into_iter().chain(strays).flatten().collect())
         }
 
@@ -132,7 +133,7 @@ mod live {
                 recover(aws, &seen.address, want).await?;
             }
             if is_named("ttl_attribute") {
-                expire(aws, &seen.address, want).await?;
+                expire(aws, seen, want).await?;
             }
             let steps: Vec<&String> = fields.iter().filter(|field| STEPWISE.contains(&field.as_str())).collect();
             if steps.is_empty() {
@@ -161,6 +162,16 @@ mod live {
     /// Fields that one call (`dynamodb:UpdateTable`) sets, one at a time.
     const STEPWISE: &[&str] = &["deletion_protection", "indexes", "key"];
 
+    async fn names(aws: &Aws) -> Result<Vec<String>, CallError> {
+        let pages = aws.dynamodb.list_tables().into_paginator().items();
+        aws.list("dynamodb:ListTables", pages.send().try_collect()).await
+    }
+
+    /// What is not listed may have been made a moment ago, once its key is known.
+    fn may_exist(wanted: &Table, names: &[String]) -> bool {
+        wanted.key.if_known().is_some() || names.iter().any(|name| name == wanted.name.as_str())
+    }
+
     /// The table of this name. Its tags, one call more, say whether it may be written to: they are asked for if it is not
     /// as wanted already; what a reading could not foresee and deletes ask again.
     async fn look(aws: &Aws, wanted: &Wanted<Table>) -> Result<Option<Seen<Table>>, CallError> {
@@ -182,16 +193,18 @@ mod live {
     }
 
     /// Tables of ours that nobody wants any more.
-    async fn strays(aws: &Aws, wanted: &[Wanted<Table>]) -> Result<Vec<Option<Seen<Table>>>, CallError> {
+    async fn strays(
+        aws: &Aws,
+        wanted: &[Wanted<Table>],
+        names: &[String],
+    ) -> Result<Vec<Option<Seen<Table>>>, CallError> {
         let start = format!("{}-", aws.names.prefix());
-        let pages = aws.dynamodb.list_tables().into_paginator().items();
-        let names = aws.list("dynamodb:ListTables", pages.send().try_collect()).await?;
         let is_wanted = |name: &str| wanted.iter().any(|wanted| wanted.spec.name.as_str() == name);
-        let strays = names.into_iter().filter(|name| name.starts_with(&start) && !is_wanted(name));
+        let strays = names.iter().filter(|name| name.starts_with(&start) && !is_wanted(name));
         try_join_all(strays.map(|name| async move {
-            let tags = absent(dynamodb::found_tags(aws, &arn(aws, &name)).await)?;
+            let tags = absent(dynamodb::found_tags(aws, &arn(aws, name)).await)?;
             match tags.and_then(|tags| owner::<Table>(aws, &tags)) {
-                Some(address) => see(aws, &address, &name).await,
+                Some(address) => see(aws, &address, name).await,
                 None => Ok(None),
             }
         }))
@@ -234,18 +247,23 @@ mod live {
         aws.call("dynamodb:UpdateContinuousBackups", at, call).await.map(drop)
     }
 
-    /// To enable what is enabled is an error, so it looks first: a call whose answer was lost is repeated.
-    async fn expire(aws: &Aws, at: &Address, want: &Table) -> Result<(), CallError> {
-        let found = ttl(aws, at, want.name.as_str()).await?;
-        if found == want.ttl_attribute {
-            return Ok(());
+    /// Takes away the attribute that was seen, and sets the wanted one. What was just made is seen as it is wanted.
+    async fn expire(aws: &Aws, seen: &Seen<Table>, want: &Table) -> Result<(), CallError> {
+        let (was, is) = (&seen.spec.ttl_attribute, &want.ttl_attribute);
+        if let Some(attribute) = was.as_ref().filter(|_| was != is) {
+            done(set_ttl(aws, &seen.address, want, attribute, false).await)?;
         }
-        if let Some(attribute) = &found {
-            set_ttl(aws, at, want, attribute, false).await?;
-        }
-        match &want.ttl_attribute {
-            Some(attribute) => set_ttl(aws, at, want, attribute, true).await,
+        match is {
+            Some(attribute) => done(set_ttl(aws, &seen.address, want, attribute, true).await),
             None => Ok(()),
+        }
+    }
+
+    /// To enable what is enabled is an error, to disable what is disabled too: a call whose answer was lost is repeated.
+    fn done(answer: Result<(), CallError>) -> Result<(), CallError> {
+        match answer {
+            Err(error) if error.message.contains("TimeToLive is already") => Ok(()),
+            answer => answer,
         }
     }
 

@@ -9,12 +9,18 @@ use engine::{CallError, Class, State};
 use model::{Address, Input};
 use serde_json::{Value, json};
 
-use super::{Aws, absent, revision::revision};
+use super::{
+    Aws, absent,
+    revision::{is_revision, revision},
+};
 use crate::{
     Function,
     function::{Architecture, Code},
     unordered::in_order,
 };
+
+/// Not a published version: what the next one is made of.
+pub const UNPUBLISHED: &str = "$LATEST";
 
 /// Every function of the account and Region, and every published version; without states and tags.
 ///
@@ -96,6 +102,21 @@ pub fn readable(aws: &Aws, at: &Address, found: &FunctionConfiguration) -> Resul
         class: Class::Denied,
         ..aws.refuse(at, "")
     })
+}
+
+/// Whether a version of ours froze exactly what the function is now: AWS publishes only what is active and completely updated.
+#[must_use]
+pub fn is_published(latest: &FunctionConfiguration, listed: &[FunctionConfiguration]) -> bool {
+    let is_readable = |found: &FunctionConfiguration| found.environment().is_none_or(|it| it.error().is_none());
+    let revision = revision_of(&settings(latest));
+    is_readable(latest)
+        && listed.iter().any(|version| {
+            version.function_name() == latest.function_name()
+                && version.version() != Some(UNPUBLISHED)
+                && version.description().is_some_and(is_revision)
+                && is_readable(version)
+                && revision_of(&settings(version)) == revision
+        })
 }
 
 /// How a function or a version is doing.

@@ -12,6 +12,7 @@ mod emulator;
 pub mod iam;
 pub mod kms;
 pub mod lambda;
+pub mod logs;
 pub mod normal;
 mod once;
 pub mod owner;

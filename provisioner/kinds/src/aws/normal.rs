@@ -2,6 +2,8 @@
 
 use aws_smithy_types::DateTime;
 use model::{Id, Input};
+use serde::Serialize;
+use serde_json::Value;
 
 /// The found texts in the wanted order if they are the same ones, in ascending order otherwise: AWS keeps no order.
 #[must_use]
@@ -26,6 +28,30 @@ pub fn identity(created: Option<&DateTime>, id: &str) -> String {
     format!("{} {id}", created.map_or(0, DateTime::secs))
 }
 
+/// Whether nothing that is known of what is wanted differs from what was found: a promise may turn out to be anything.
+///
+/// # Panics
+/// If a spec does not serialize: specs are plain data.
+#[must_use]
+pub fn agrees<T: Serialize>(found: &T, wanted: &T) -> bool {
+    let value = |spec: &T| serde_json::to_value(spec).expect("specs are plain data");
+    is_alike(&value(found), &value(wanted))
+}
+
+fn is_alike(found: &Value, wanted: &Value) -> bool {
+    match (found, wanted) {
+        (_, Value::Object(wanted)) if wanted.contains_key("$ref") || wanted.contains_key("$join") => true,
+        (Value::Object(found), Value::Object(wanted)) => {
+            let is_field_alike = |(name, wanted)| found.get(name).is_some_and(|found| is_alike(found, wanted));
+            found.len() == wanted.len() && wanted.iter().all(is_field_alike)
+        }
+        (Value::Array(found), Value::Array(wanted)) => {
+            found.len() == wanted.len() && found.iter().zip(wanted).all(|(found, wanted)| is_alike(found, wanted))
+        }
+        _ => found == wanted,
+    }
+}
+
 /// Known texts, as calls take them.
 #[must_use]
 pub fn texts<T: Id>(inputs: &[Input<T>]) -> Option<Vec<String>> {
@@ -35,8 +61,22 @@ pub fn texts<T: Id>(inputs: &[Input<T>]) -> Option<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use model::SubnetId;
+    use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn what_is_not_known_yet_agrees_with_anything() {
+        let found = json!({"role": "arn:1", "groups": ["sg-1"], "size": 1});
+        assert!(agrees(&found, &json!({"role": {"$ref": "a/role/b#arn"}, "groups": [{"$join": []}], "size": 1})));
+        for other in [
+            json!({"role": {"$ref": "a/role/b#arn"}, "groups": ["sg-1"], "size": 2}),
+            json!({"role": "arn:1", "groups": ["sg-1", {"$ref": "a/b/c#id"}], "size": 1}),
+            json!({"role": "arn:1", "groups": ["sg-1"]}),
+        ] {
+            assert!(!agrees(&found, &other), "{other}");
+        }
+    }
 
     #[test]
     fn the_order_of_the_same_texts_is_no_difference() {

@@ -1,7 +1,7 @@
 //! Laws of keys, secrets and log groups.
 
 use engine::{RESTORE, State};
-use kinds::{KmsAlias, KmsKey, Live, LogGroup, Secret, SharedSecret, aws::kms};
+use kinds::{KmsAlias, KmsKey, Live, LogGroup, LogRetention, Secret, SharedSecret, aws::kms};
 use model::{Address, Kind, Policy, policy::Statement};
 
 use crate::world::World;
@@ -78,6 +78,21 @@ async fn a_key_of_somebody_else_behind_our_alias_is_left_alone() {
     let want = KmsAlias { name, key: "a-key-of-ours".into() };
     let seen = world.find(&at::<KmsAlias>("main"), &want).await.expect("something");
     assert!(matches!(seen.state, State::Foreign(_)), "{:?}", seen.state);
+}
+
+#[tokio::test]
+async fn a_key_of_somebody_else_that_is_as_wanted_is_never_deleted() {
+    let world = World::new().await;
+    let call = world.aws.kms.create_key().description(key().description).policy(key().policy.document());
+    let theirs = call.send().await.expect("a key").key_metadata.expect("a key").key_id;
+    world.aws.kms.enable_key_rotation().key_id(&theirs).send().await.expect("rotation");
+    let name = alias(&world, "main", &theirs).await;
+    let seen = world.find(&at::<KmsKey>("main"), &key()).await.expect("the key");
+    assert_eq!((&seen.spec, &seen.state), (&key(), &State::Ready));
+    KmsKey::delete(&world.aws, &seen).await.expect_err("not ours");
+    KmsKey::update(&world.aws, &seen, &key(), &["policy".to_owned()]).await.expect_err("not ours");
+    let seen = world.find(&at::<KmsAlias>("main"), &KmsAlias { name, key: theirs.into() }).await.expect("the alias");
+    KmsAlias::delete(&world.aws, &seen).await.expect_err("not ours");
 }
 
 async fn alias(world: &World, name: &str, key: &str) -> String {
@@ -172,18 +187,39 @@ async fn another_accounts_secret_is_read_or_the_reason_is_given() {
 }
 
 fn log_group() -> LogGroup {
-    LogGroup { name: "/aws/lambda/laws-test-laws-main".to_owned(), retention_days: 30, key: KEY.into() }
+    LogGroup { name: "/aws/lambda/laws-test-laws-main".to_owned(), key: KEY.into() }
 }
 
 #[tokio::test]
 async fn log_groups_keep_the_laws() {
     let want = log_group();
-    let variations = [
-        LogGroup { retention_days: 90, ..want.clone() },
-        LogGroup { key: OTHER_KEY.into(), ..want.clone() },
-        want.clone(),
-    ];
+    let variations = [LogGroup { key: OTHER_KEY.into(), ..want.clone() }, want.clone()];
     World::new().await.keeps_the_laws("main", want, variations).await;
+}
+
+#[tokio::test]
+async fn log_retention_is_set_and_changed_and_goes_with_its_group() {
+    let world = World::new().await;
+    let group = world.make(&at::<LogGroup>("main"), &log_group()).await;
+    let (address, arn) = (at::<LogRetention>("main"), group.output(LogGroup::ARN).expect("an ARN"));
+    let want = LogRetention { group: arn.into(), days: 30 };
+    assert!(world.find(&address, &want).await.is_none());
+    let seen = world.make(&address, &want).await;
+    let seen = world.change(seen, &LogRetention { days: 90, ..want.clone() }).await;
+    LogRetention::delete(&world.aws, &seen).await.expect("nothing to do");
+    assert_eq!(world.find(&address, &want).await.expect("the retention").spec.days, 90);
+    LogGroup::delete(&world.aws, &group).await.expect("a delete");
+    assert!(world.find(&address, &want).await.is_none());
+}
+
+#[tokio::test]
+async fn the_retention_of_a_namesake_log_group_is_left_alone() {
+    let (world, group) = (World::new().await, log_group());
+    world.aws.logs.create_log_group().log_group_name(&group.name).send().await.expect("a group");
+    let want = LogRetention { group: world.aws.arn("logs", &format!("log-group:{}", group.name)).into(), days: 30 };
+    let seen = world.find(&at::<LogRetention>("main"), &want).await.expect("something");
+    assert!(matches!(seen.state, State::Foreign(_)), "{:?}", seen.state);
+    LogRetention::update(&world.aws, &seen, &want, &["days".to_owned()]).await.expect_err("not ours");
 }
 
 #[tokio::test]
@@ -203,6 +239,7 @@ async fn a_log_group_that_nobody_wants_any_more_is_found_beside_a_wanted_one() {
     let stray = LogGroup { name: "/aws/lambda/laws-test-laws-stray".to_owned(), ..want.clone() };
     world.make(&at::<LogGroup>("stray"), &stray).await;
     let wanted = [kinds::Wanted { address: at::<LogGroup>("main"), spec: want }];
+    world.aws.forget().await;
     let found = LogGroup::read(&world.aws, &wanted).await.expect("a reading");
     assert_eq!(found.iter().map(|seen| &seen.address).collect::<Vec<_>>(), [&at::<LogGroup>("stray")]);
 }

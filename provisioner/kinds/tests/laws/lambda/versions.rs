@@ -1,8 +1,8 @@
 //! Laws of published versions, aliases and permissions.
 
-use engine::Class;
+use engine::{Class, State};
 use kinds::{Function, FunctionAlias, FunctionPermission, FunctionVersion, Live, Seen, Wanted};
-use model::Input;
+use model::{Input, Tags};
 
 use super::{at, code, function};
 use crate::world::World;
@@ -74,6 +74,23 @@ async fn a_version_that_somebody_else_published_is_left_alone_unless_it_is_what_
 }
 
 /// The ARN of an alias of the function's first version.
+/// Whose it is makes no difference to a function that is as wanted, until it is written to.
+#[tokio::test]
+async fn a_published_function_that_is_as_wanted_is_asked_nothing_more() {
+    let world = World::new().await;
+    let (function, version) = published(&world).await;
+    world.make(&at::<FunctionVersion>("orders"), &version).await;
+    let untag = world.aws.lambda.untag_resource().resource(function.output(Function::ARN).expect("an ARN"));
+    untag.tag_keys(Tags::PLATFORM).send().await.expect("no tag");
+    let seen = world.find(&function.address, &function.spec).await.expect("the function");
+    assert_eq!((&seen.spec, &seen.state, &seen.outputs), (&function.spec, &State::Ready, &function.outputs));
+    let other = Function { role: "arn:aws:iam::111122223333:role/other".into(), ..function.spec.clone() };
+    Function::update(&world.aws, &seen, &other, &["role".to_owned()]).await.expect_err("not ours");
+    Function::delete(&world.aws, &seen).await.expect_err("not ours");
+    let seen = world.find(&function.address, &other).await.expect("something");
+    assert!(matches!(seen.state, State::Foreign(_)), "{:?}", seen.state);
+}
+
 async fn alias(world: &World) -> FunctionAlias {
     let (_, want) = published(world).await;
     let version = world.make(&at::<FunctionVersion>("orders"), &want).await;
