@@ -98,7 +98,8 @@ pub fn service_trust_for(service: &str, site: &Site<'_>) -> Policy {
 /// What VPC flow logs do in their log group; describing groups cannot be narrowed.
 #[must_use]
 pub fn flow_log_delivery(group: model::Input<Arn>, everything_in_it: model::Input<Arn>) -> Policy {
-    let write = Statement::allow("Write").actions(&["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]);
+    let write =
+        Statement::allow("Write").actions(&["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]);
     let find = Statement::allow("Find").actions(&["logs:DescribeLogGroups"]).on("*");
     Policy::of([write.on(group).on(everything_in_it), find])
 }

@@ -13,7 +13,13 @@ pub struct PublicZone<'a> {
 }
 
 /// Adds the certificate's validation record, if its source needs one.
-pub fn record(zone: Option<PublicZone<'_>>, target: &str, of: &Handle<Certificate>, source: &CertificateSource, graph: &mut Graph) {
+pub fn record(
+    zone: Option<PublicZone<'_>>,
+    target: &str,
+    of: &Handle<Certificate>,
+    source: &CertificateSource,
+    graph: &mut Graph,
+) {
     let (CertificateSource::Request, Some(zone)) = (source, zone) else { return };
     let record = RecordSet {
         zone: zone.id.into(),

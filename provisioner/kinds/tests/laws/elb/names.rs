@@ -60,8 +60,7 @@ async fn a_zone_with_several_vpcs_is_for_ours() {
     let (world, name) = (shared().await, "several");
     let other = HostedZone { name: "internal.example".into(), vpc: world.vpc("10.1.0.0/16").await.into() };
     let zone = world.make(&at::<HostedZone>(name), &other).await.output(HostedZone::ID).expect("an id");
-    let own =
-        kinds::Vpc { cidr: "10.2.0.0/16".into(), dns_support: true, dns_hostnames: true };
+    let own = kinds::Vpc { cidr: "10.2.0.0/16".into(), dns_support: true, dns_hostnames: true };
     let own = world.make(&at::<kinds::Vpc>(name), &own).await.output(kinds::Vpc::ID).expect("an id");
     let vpc = Vpc::builder().vpc_id(&own).vpc_region(VpcRegion::EuWest1).build();
     let call = world.aws.route53.associate_vpc_with_hosted_zone().hosted_zone_id(zone).vpc(vpc);
