@@ -2,11 +2,11 @@
 
 use config::Config;
 use kinds::{
-    Bucket, Certificate, Listener, ListenerRule, LoadBalancer, SecurityGroup, Subnet, TargetGroup, Targets, Vpc,
-    VpcEndpoint,
+    Bucket, BucketLifecycle, BucketPolicy, BucketPublicAccess, BucketVersioning, Certificate, Listener, ListenerRule,
+    LoadBalancer, SecurityGroup, Subnet, TargetGroup, Targets, Vpc, VpcEndpoint,
     listener_rule::{RuleAction, RuleCondition},
 };
-use model::{Graph, Policy, policy::Statement};
+use model::{AccountId, Graph, Handle, Kind, Policy, policy::Statement};
 
 use crate::{Handles, TARGET, network_salt, on_down, site};
 
@@ -17,13 +17,12 @@ pub(crate) fn define(config: &Config, own: &Handles, graph: &mut Graph) {
 }
 
 fn balancer(config: &Config, own: &Handles, graph: &mut Graph) {
-    let bucket = model::Handle::declare(TARGET, "access-logs");
-    graph.define(TARGET, &bucket, access_logs(config)).on_down = on_down(config);
+    let logs = access_logs(config, graph);
     let balancer = LoadBalancer {
         name: config.names().salted(TARGET, "main", &network_salt(config), 32),
         subnets: own.private.iter().map(|subnet| subnet.get(Subnet::ID)).collect(),
         security_groups: vec![own.balancer_group.get(SecurityGroup::ID)],
-        access_logs: bucket.get(Bucket::NAME),
+        access_logs: logs.get(BucketPolicy::BUCKET),
         drop_invalid_headers: true,
         preserve_host: true,
         deletion_protection: config.protected,
@@ -31,11 +30,30 @@ fn balancer(config: &Config, own: &Handles, graph: &mut Graph) {
     graph.define(TARGET, &own.balancer, balancer);
 }
 
-fn access_logs(config: &Config) -> Bucket {
+/// Where the balancer writes what it served: a private bucket, which it is named only once it may write there.
+fn access_logs(config: &Config, graph: &mut Graph) -> Handle<BucketPolicy> {
     let account = config.account_id(TARGET);
     let name = config.names().name(TARGET, &format!("logs-{account}"), 63);
+    let bucket: Handle<Bucket> = kept(config, graph, Bucket { name: name.as_str().into() });
+    let bucket = bucket.get(Bucket::NAME);
+    kept(config, graph, BucketPublicAccess { bucket: bucket.clone() });
+    kept(config, graph, BucketVersioning { bucket: bucket.clone() });
+    let expire_days = config.hub.log_retention_days;
+    kept(config, graph, BucketLifecycle { bucket: bucket.clone(), expire_days });
+    kept(config, graph, BucketPolicy { bucket, policy: delivery(config, &account, &name) })
+}
+
+/// A part of the bucket: on `down` it stays if the bucket does.
+fn kept<K: Kind>(config: &Config, graph: &mut Graph, part: K) -> Handle<K> {
+    let handle = Handle::declare(TARGET, "access-logs");
+    graph.define(TARGET, &handle, part).on_down = on_down(config);
+    handle
+}
+
+/// Load balancers of the account may write into its folder, and nobody may do anything without TLS.
+fn delivery(config: &Config, account: &AccountId, name: &str) -> Policy {
     let bucket = format!("arn:{}:s3:::{name}", config.partition);
-    let balancers = site(config, &account).arn("elasticloadbalancing", "loadbalancer/*");
+    let balancers = site(config, account).arn("elasticloadbalancing", "loadbalancer/*");
     let deliver = Statement::allow("AccessLogs")
         .principal("Service", "logdelivery.elasticloadbalancing.amazonaws.com")
         .actions(&["s3:PutObject"])
@@ -47,13 +65,7 @@ fn access_logs(config: &Config) -> Bucket {
         .on(bucket.clone())
         .on(format!("{bucket}/*"))
         .when("Bool", "aws:SecureTransport", "false");
-    Bucket {
-        name: name.into(),
-        policy: Policy::of([deliver, plain]),
-        expire_days: config.hub.log_retention_days,
-        versioning: true,
-        block_public_access: true,
-    }
+    Policy::of([deliver, plain])
 }
 
 /// Health checks carry the target's address as host, for which a private API answers 403: that is healthy.
@@ -74,7 +86,7 @@ fn targets(config: &Config, own: &Handles, graph: &mut Graph) {
         target_group: own.target_group.get(TargetGroup::ARN),
         addresses: vec![own.endpoint.get(VpcEndpoint::ADDRESSES)],
     };
-    let targets = graph.define(TARGET, &model::Handle::declare(TARGET, "endpoint"), targets);
+    let targets = graph.define(TARGET, &Handle::declare(TARGET, "endpoint"), targets);
     targets.after.push((own.listener.address.clone(), "targets of a group that no listener uses are never checked"));
 }
 

@@ -14,8 +14,8 @@ mod secret;
 pub use admission::{Admission, admit};
 use config::Config;
 use kinds::{
-    Certificate, HostedZone, KmsKey, Listener, LoadBalancer, LogGroup, Secret, SecurityGroup, Subnet, TargetGroup, Vpc,
-    VpcEndpoint, certificate::CertificateSource, documents::Site,
+    Certificate, HostedZone, KmsKey, Listener, LoadBalancer, LogGroup, Secret, SecretPolicy, SecurityGroup, Subnet,
+    TargetGroup, Vpc, VpcEndpoint, certificate::CertificateSource, documents::Site,
 };
 use model::{Arn, Graph, Handle, Input, OnDown, SecretArn, VpcEndpointId};
 
@@ -63,12 +63,13 @@ pub struct Handles {
     certificate: Handle<Certificate>,
     zone: Handle<HostedZone>,
     secret: Handle<Secret>,
+    secret_policy: Handle<SecretPolicy>,
 }
 
 impl Handles {
     #[must_use]
     pub fn exports(&self) -> Exports {
-        Exports { endpoint: self.endpoint.get(VpcEndpoint::ID), secret: self.secret.get(Secret::ARN) }
+        Exports { endpoint: self.endpoint.get(VpcEndpoint::ID), secret: self.secret_policy.get(SecretPolicy::SECRET) }
     }
 }
 
@@ -93,6 +94,7 @@ pub fn declare(config: &Config) -> Handles {
         certificate: Handle::declare(TARGET, "main"),
         zone: Handle::declare(TARGET, "internal"),
         secret: Handle::declare(TARGET, "endpoint"),
+        secret_policy: Handle::declare(TARGET, "endpoint"),
     }
 }
 

@@ -1,8 +1,8 @@
 //! The hub's key, and the secret that tells services the endpoint's id.
 
 use config::Config;
-use kinds::{KmsAlias, KmsKey, Secret, VpcEndpoint, documents::key_policy};
-use model::{Graph, Policy, Text, policy::Statement};
+use kinds::{KmsAlias, KmsKey, Secret, SecretPolicy, VpcEndpoint, documents::key_policy};
+use model::{AccountId, Graph, Policy, Text, policy::Statement};
 
 use crate::{Handles, Imports, TARGET, on_down, site};
 
@@ -24,20 +24,30 @@ pub(crate) fn define(config: &Config, own: &Handles, imports: &Imports, graph: &
             KmsAlias { name, key: own.key.get(KmsKey::ID) },
         )
         .on_down = on_down(config);
-    graph.define(TARGET, &own.secret, secret(config, own, imports));
+    graph.define(TARGET, &own.secret, secret(config, own));
+    let policy = readers(config, &account, imports);
+    graph.define(TARGET, &own.secret_policy, SecretPolicy { secret: own.secret.get(Secret::ARN), policy });
 }
 
-fn secret(config: &Config, own: &Handles, imports: &Imports) -> Secret {
+fn secret(config: &Config, own: &Handles) -> Secret {
     let endpoint = own.endpoint.get(VpcEndpoint::ID);
-    let readers =
-        tenants(config, imports, "Services", &["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]);
     Secret {
         name: format!("{}/{TARGET}/endpoint", config.names().prefix()),
         description: "Id of the execute-api endpoint that private APIs let in".to_owned(),
         key: own.key.get(KmsKey::ARN),
         value: Text::new().lit(r#"{"vpc_endpoint_id":""#).input(&endpoint).lit(r#""}"#).build(),
-        policy: Policy::of(readers),
     }
+}
+
+/// The services' accounts; while there are none, no other account at all.
+fn readers(config: &Config, account: &AccountId, imports: &Imports) -> Policy {
+    let actions = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"];
+    let readers: Vec<Statement> = tenants(config, imports, "Services", &actions).collect();
+    if readers.is_empty() {
+        let nobody = Statement::deny("NoServices").anyone().actions(&actions).on("*");
+        return Policy::of([nobody.when("StringNotEquals", "aws:PrincipalAccount", account.as_str())]);
+    }
+    Policy::of(readers)
 }
 
 /// Accounts as principals and roles as a condition: a role that is made anew, or not made yet, does not break the policy.

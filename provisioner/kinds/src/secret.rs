@@ -1,9 +1,9 @@
 //! Secrets (`secretsmanager:*`). Found by name; one scheduled for deletion is restored instead of made again.
 
-use model::{CreateSafety, Facts, Field, Input, KeyArn, Kind, Output, PlainText, Policy, SecretArn};
+use model::{CreateSafety, Facts, Field, Input, KeyArn, Kind, Output, PlainText, SecretArn};
 use serde::{Deserialize, Serialize};
 
-/// A secret with one text value, readable by whom its policy names.
+/// A secret with one text value; who else may read it says a `SecretPolicy`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Secret {
@@ -13,7 +13,6 @@ pub struct Secret {
     /// A customer key: the default one cannot be shared with other accounts.
     pub key: Input<KeyArn>,
     pub value: Input<PlainText>,
-    pub policy: Policy,
 }
 
 impl Secret {
@@ -26,7 +25,7 @@ impl Kind for Secret {
         kind: "secret",
         title: "secret",
         replace_on: &["name"],
-        outputs: &[Output::ready("arn")],
+        outputs: &[Output::created("arn")],
         secret: &["value"],
         holds_data: true,
         ..Facts::of(CreateSafety::Named)
@@ -37,8 +36,8 @@ impl Kind for Secret {
 mod live {
     use aws_sdk_secretsmanager::{operation::describe_secret::DescribeSecretOutput, types::Tag};
     use engine::{CallError, Made, RESTORE, State};
-    use futures::{future::try_join_all, try_join};
-    use model::{Address, PlainText, Policy, Tags};
+    use futures::future::try_join_all;
+    use model::{Address, PlainText, Tags};
 
     use super::Secret;
     use crate::{
@@ -70,7 +69,7 @@ mod live {
                 .set_tags(Some(tags(aws.tags(at))));
             let made = aws.call("secretsmanager:CreateSecret", at, call.send()).await?;
             let arn = aws.sent(at, "ARN", made.arn)?;
-            Ok(Made { left: vec!["policy".to_owned()], ..ready(outputs([(Self::ARN.name, arn)])) })
+            Ok(ready(outputs([(Self::ARN.name, arn)])))
         }
 
         async fn update(aws: &Aws, seen: &Seen<Self>, want: &Self, fields: &[String]) -> Result<Made, CallError> {
@@ -82,9 +81,6 @@ mod live {
             }
             if is_named("description") || is_named("key") || is_named("value") {
                 change(aws, seen, want, is_named).await?;
-            }
-            if is_named("policy") {
-                put_policy(aws, seen, &want.policy).await?;
             }
             Ok(ready(seen.outputs.clone()))
         }
@@ -105,10 +101,10 @@ mod live {
             return Ok(Some(foreign(wanted, &format!("a secret named `{}`", wanted.spec.name))));
         };
         if about.deleted_date.is_some() {
-            return Ok(seen(aws, address, about, "".into(), Policy::default()));
+            return Ok(seen(aws, address, about, "".into()));
         }
-        let (value, policy) = try_join!(value(aws, wanted), policy(aws, wanted))?;
-        Ok(seen(aws, address, about, value, policy))
+        let value = value(aws, wanted).await?;
+        Ok(seen(aws, address, about, value))
     }
 
     /// Empty if no version is the current one.
@@ -116,13 +112,6 @@ mod live {
         let call = aws.secrets.get_secret_value().secret_id(&wanted.spec.name).send();
         let found = absent(aws.call("secretsmanager:GetSecretValue", &wanted.address, call).await)?;
         Ok(found.and_then(|found| found.secret_string).unwrap_or_default().into())
-    }
-
-    async fn policy(aws: &Aws, wanted: &Wanted<Secret>) -> Result<Policy, CallError> {
-        let call = aws.secrets.get_resource_policy().secret_id(&wanted.spec.name).send();
-        let found = absent(aws.call("secretsmanager:GetResourcePolicy", &wanted.address, call).await)?;
-        let document = found.and_then(|found| found.resource_policy).unwrap_or_default();
-        Ok(Policy::parse(&document).unwrap_or_default())
     }
 
     /// One call for all three. The SDK makes a token of its own: with the create call's, a value that was wanted before
@@ -144,17 +133,6 @@ mod live {
         aws.call("secretsmanager:UpdateSecret", &seen.address, call.send()).await.map(drop)
     }
 
-    async fn put_policy(aws: &Aws, seen: &Seen<Secret>, policy: &Policy) -> Result<(), CallError> {
-        let arn = seen.output(Secret::ARN);
-        if policy.statements.is_empty() {
-            let call = aws.secrets.delete_resource_policy().set_secret_id(arn).send();
-            return aws.call("secretsmanager:DeleteResourcePolicy", &seen.address, call).await.map(drop);
-        }
-        let call = aws.secrets.put_resource_policy().set_secret_id(arn).resource_policy(policy.document());
-        let call = call.block_public_policy(true).send();
-        aws.call("secretsmanager:PutResourcePolicy", &seen.address, call).await.map(drop)
-    }
-
     fn tags(tags: Tags) -> Vec<Tag> {
         tags.0.into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
     }
@@ -163,13 +141,7 @@ mod live {
         about.tags().iter().filter_map(|tag| Some((tag.key()?, tag.value()?))).collect()
     }
 
-    fn seen(
-        aws: &Aws,
-        address: Address,
-        about: DescribeSecretOutput,
-        value: PlainText,
-        policy: Policy,
-    ) -> Option<Seen<Secret>> {
+    fn seen(aws: &Aws, address: Address, about: DescribeSecretOutput, value: PlainText) -> Option<Seen<Secret>> {
         let arn = about.arn?;
         Some(Seen {
             address,
@@ -178,7 +150,6 @@ mod live {
                 description: about.description.unwrap_or_default(),
                 key: key_arn(aws, about.kms_key_id).into(),
                 value: value.into(),
-                policy,
             },
             outputs: outputs([(Secret::ARN.name, arn.clone())]),
             state: match about.deleted_date {

@@ -24,12 +24,12 @@ pub fn tags(aws: &Aws, at: &Address) -> Vec<Tag> {
 
 /// All four public access blocks.
 #[must_use]
-pub fn blocks(on: bool) -> PublicAccessBlockConfiguration {
+pub fn blocks() -> PublicAccessBlockConfiguration {
     PublicAccessBlockConfiguration::builder()
-        .block_public_acls(on)
-        .block_public_policy(on)
-        .ignore_public_acls(on)
-        .restrict_public_buckets(on)
+        .block_public_acls(true)
+        .block_public_policy(true)
+        .ignore_public_acls(true)
+        .restrict_public_buckets(true)
         .build()
 }
 

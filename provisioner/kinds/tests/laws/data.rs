@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_s3::types::{
+    BucketLifecycleConfiguration, BucketVersioningStatus, ExpirationStatus, LifecycleExpiration, LifecycleRule,
+    LifecycleRuleFilter, PublicAccessBlockConfiguration, VersioningConfiguration,
+};
 use engine::State;
 use kinds::{
-    Bucket, Live, Table, Wanted,
+    Bucket, BucketLifecycle, BucketPolicy, BucketPublicAccess, BucketVersioning, Live, Table, Wanted,
     table::{AttributeType, TableKey, TableKeys},
 };
-use model::{Address, Kind, Policy, policy::Statement};
+use model::{Address, BucketName, Input, Kind, Policy, policy::Statement};
 
 use crate::world::World;
 
@@ -24,28 +28,58 @@ fn policy(prefix: &str) -> Policy {
 
 /// Bucket names are one space for all accounts.
 fn bucket(world: &World) -> Bucket {
-    Bucket {
-        name: format!("laws-test-{}", world.aws.account).into(),
-        policy: policy("one"),
-        expire_days: 30,
-        versioning: true,
-        block_public_access: true,
-    }
+    Bucket { name: format!("laws-test-{}", world.aws.account).into() }
 }
 
 #[tokio::test]
 async fn buckets_keep_the_laws() {
     let world = World::new().await;
     let want = bucket(&world);
-    let variations = [
-        Bucket { policy: policy("other"), ..want.clone() },
-        Bucket { policy: Policy::default(), ..want.clone() },
-        Bucket { expire_days: 7, ..want.clone() },
-        Bucket { versioning: false, ..want.clone() },
-        Bucket { block_public_access: false, ..want.clone() },
-        want.clone(),
-    ];
+    world.keeps_the_laws("main", want, []).await;
+}
+
+/// A bucket's name.
+async fn made_bucket(world: &World) -> Input<BucketName> {
+    let seen = world.make(&at::<Bucket>("main"), &bucket(world)).await;
+    seen.output(Bucket::NAME).expect("a name").into()
+}
+
+#[tokio::test]
+async fn bucket_policies_keep_the_laws() {
+    let world = World::new().await;
+    let want = BucketPolicy { bucket: made_bucket(&world).await, policy: policy("one") };
+    let variations = [BucketPolicy { policy: policy("other"), ..want.clone() }, want.clone()];
     world.keeps_the_laws("main", want, variations).await;
+}
+
+#[tokio::test]
+async fn versioning_that_somebody_suspended_is_turned_on_again() {
+    let world = World::new().await;
+    let (address, want) = (at::<BucketVersioning>("main"), BucketVersioning { bucket: made_bucket(&world).await });
+    assert!(world.find(&address, &want).await.is_none());
+    let seen = world.make(&address, &want).await;
+    let suspended = VersioningConfiguration::builder().status(BucketVersioningStatus::Suspended).build();
+    let call = world.aws.s3.put_bucket_versioning().bucket(want.bucket.as_str()).versioning_configuration(suspended);
+    call.send().await.expect("a suspension");
+    assert!(world.find(&address, &want).await.is_none());
+    world.make(&address, &want).await;
+    BucketVersioning::delete(&world.aws, &seen).await.expect("nothing to do");
+    assert!(world.find(&address, &want).await.is_some(), "it goes with its bucket");
+}
+
+#[tokio::test]
+async fn a_public_access_block_that_somebody_opened_is_closed_again() {
+    let world = World::new().await;
+    let (address, want) = (at::<BucketPublicAccess>("main"), BucketPublicAccess { bucket: made_bucket(&world).await });
+    assert!(world.find(&address, &want).await.is_none());
+    let seen = world.make(&address, &want).await;
+    let open = PublicAccessBlockConfiguration::builder().block_public_acls(true).build();
+    let call = world.aws.s3.put_public_access_block().bucket(want.bucket.as_str());
+    call.public_access_block_configuration(open).send().await.expect("an opening");
+    assert!(world.find(&address, &want).await.is_none());
+    world.make(&address, &want).await;
+    BucketPublicAccess::delete(&world.aws, &seen).await.expect("nothing to do");
+    assert!(world.find(&address, &want).await.is_some(), "it goes with its bucket");
 }
 
 #[tokio::test]
@@ -53,6 +87,8 @@ async fn a_bucket_is_deleted_with_every_version_in_it() {
     let world = World::new().await;
     let want = bucket(&world);
     let seen = world.make(&at::<Bucket>("main"), &want).await;
+    let versioned = BucketVersioning { bucket: want.name.as_str().into() };
+    world.make(&at::<BucketVersioning>("main"), &versioned).await;
     let (s3, name) = (&world.aws.s3, want.name.as_str());
     for key in ["one", "one", "other"] {
         s3.put_object().bucket(name).key(key).body(Vec::from(key).into()).send().await.expect("an object");
@@ -67,10 +103,21 @@ async fn a_bucket_is_deleted_with_every_version_in_it() {
 #[tokio::test]
 async fn a_lifecycle_that_somebody_changed_is_seen_and_put_right() {
     let world = World::new().await;
-    let want = bucket(&world);
-    world.make(&at::<Bucket>("main"), &want).await;
-    world.aws.s3.delete_bucket_lifecycle().bucket(want.name.as_str()).send().await.expect("no rules");
-    let seen = world.find(&at::<Bucket>("main"), &want).await.expect("the bucket");
+    let address = at::<BucketLifecycle>("main");
+    let want = BucketLifecycle { bucket: made_bucket(&world).await, expire_days: 30 };
+    assert!(world.find(&address, &want).await.is_none());
+    let seen = world.make(&address, &want).await;
+    let seen = world.change(seen, &BucketLifecycle { expire_days: 7, ..want.clone() }).await;
+    BucketLifecycle::delete(&world.aws, &seen).await.expect("nothing to do");
+    assert!(world.find(&address, &want).await.is_some(), "it goes with its bucket");
+
+    let rule = LifecycleRule::builder().id("theirs").status(ExpirationStatus::Enabled);
+    let rule = rule.filter(LifecycleRuleFilter::builder().prefix("kept/").build());
+    let rule = rule.expiration(LifecycleExpiration::builder().days(1).build()).build().expect("a rule");
+    let rules = BucketLifecycleConfiguration::builder().rules(rule).build().expect("rules");
+    let call = world.aws.s3.put_bucket_lifecycle_configuration().bucket(want.bucket.as_str());
+    call.lifecycle_configuration(rules).send().await.expect("another rule");
+    let seen = world.find(&address, &want).await.expect("the rules");
     assert_eq!(seen.spec.expire_days, 0);
     world.change(seen, &want).await;
 }

@@ -1,7 +1,7 @@
 //! Laws of keys, secrets and log groups.
 
 use engine::{RESTORE, State};
-use kinds::{KmsAlias, KmsKey, Live, LogGroup, LogRetention, Secret, SharedSecret, aws::kms};
+use kinds::{KmsAlias, KmsKey, Live, LogGroup, LogRetention, Secret, SecretPolicy, SharedSecret, aws::kms};
 use model::{Address, Kind, Policy, policy::Statement};
 
 use crate::world::World;
@@ -119,7 +119,6 @@ fn secret() -> Secret {
         description: "the endpoint".to_owned(),
         key: KEY.into(),
         value: r#"{"vpc_endpoint_id":"vpce-1"}"#.into(),
-        policy: policy(&["secretsmanager:GetSecretValue"]),
     }
 }
 
@@ -130,11 +129,18 @@ async fn secrets_keep_the_laws() {
         Secret { description: "an endpoint".to_owned(), ..want.clone() },
         Secret { key: OTHER_KEY.into(), ..want.clone() },
         Secret { value: r#"{"vpc_endpoint_id":"vpce-2"}"#.into(), ..want.clone() },
-        Secret { policy: policy(&["secretsmanager:DescribeSecret"]), ..want.clone() },
-        Secret { policy: Policy::default(), ..want.clone() },
         want.clone(),
     ];
     World::new().await.keeps_the_laws("main", want, variations).await;
+}
+
+#[tokio::test]
+async fn secret_policies_keep_the_laws() {
+    let world = World::new().await;
+    let secret = world.make(&at::<Secret>("main"), &secret()).await.output(Secret::ARN).expect("an ARN");
+    let want = SecretPolicy { secret: secret.into(), policy: policy(&["secretsmanager:GetSecretValue"]) };
+    let other = SecretPolicy { policy: policy(&["secretsmanager:DescribeSecret"]), ..want.clone() };
+    world.keeps_the_laws("main", want.clone(), [other, want]).await;
 }
 
 #[tokio::test]
@@ -170,7 +176,12 @@ async fn a_namesake_secret_is_left_alone() {
 async fn another_accounts_secret_is_read_or_the_reason_is_given() {
     let (hub, service) = (World::new().await, World::new().await);
     let made = hub.make(&at::<Secret>("main"), &secret()).await;
-    let want = SharedSecret { arn: made.output(Secret::ARN).expect("an ARN").into() };
+    let arn = made.output(Secret::ARN).expect("an ARN");
+    let want = SharedSecret { arn: arn.as_str().into() };
+    let shut = service.find(&at::<SharedSecret>("hub"), &want).await.expect("the reason");
+    assert!(matches!(&shut.state, State::Pending(_)), "{:?}", shut.state);
+    let open = SecretPolicy { secret: arn.into(), policy: policy(&["secretsmanager:GetSecretValue"]) };
+    hub.make(&at::<SecretPolicy>("main"), &open).await;
     let seen = service.find(&at::<SharedSecret>("hub"), &want).await.expect("the secret");
     assert_eq!(seen.output(SharedSecret::ENDPOINT).as_deref(), Some("vpce-1"));
     assert_eq!(seen.state, State::Ready);
