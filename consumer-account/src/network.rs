@@ -81,10 +81,8 @@ fn rule(graph: &mut Graph, name: &str, group: &Input<SecurityGroupId>, direction
 
 fn flow_log(config: &Config, own: &Handles, graph: &mut Graph) {
     let account = config.account_id(TARGET);
-    let log_group = LogGroup {
-        name: format!("/{}/{TARGET}/flow-log", config.names().prefix()),
-        key: own.key.get(KmsKey::ARN),
-    };
+    let log_group =
+        LogGroup { name: format!("/{}/{TARGET}/flow-log", config.names().prefix()), key: own.key.get(KmsKey::ARN) };
     graph.define(TARGET, &own.flow_log_group, log_group).on_down = on_down(config);
     let group = own.flow_log_group.get(LogGroup::ARN);
     let retention = LogRetention { group: group.clone(), days: config.hub.log_retention_days };
