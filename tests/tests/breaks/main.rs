@@ -108,8 +108,8 @@ fn the_trace_says(world: &World<'_>, broken: &Break) {
 }
 
 fn hop<'a>(trace: &'a Value, step: &str) -> &'a Value {
-    let hops = trace["hops"].as_array().into_iter().flatten();
-    hops.filter(|hop| hop["step"] == step).next_back().unwrap_or_else(|| panic!("no hop `{step}` in {trace}"))
+    let mut hops = trace["hops"].as_array().into_iter().flatten();
+    hops.rfind(|hop| hop["step"] == step).unwrap_or_else(|| panic!("no hop `{step}` in {trace}"))
 }
 
 /// A rule in front of ours takes the requests, is seen, and is nobody's to remove but its owner's.
