@@ -170,7 +170,6 @@ const ACTIONS: &[(&str, &[&str])] = &[
             "elasticloadbalancing:AddTags",
             "elasticloadbalancing:CreateLoadBalancer",
             "elasticloadbalancing:DeleteLoadBalancer",
-            "elasticloadbalancing:DescribeLoadBalancerAttributes",
             "elasticloadbalancing:DescribeLoadBalancers",
             "elasticloadbalancing:DescribeTags",
             "elasticloadbalancing:ModifyLoadBalancerAttributes",
@@ -178,6 +177,10 @@ const ACTIONS: &[(&str, &[&str])] = &[
             "elasticloadbalancing:SetSubnets",
             "iam:CreateServiceLinkedRole",
         ],
+    ),
+    (
+        "load-balancer-attributes",
+        &["elasticloadbalancing:DescribeLoadBalancerAttributes", "elasticloadbalancing:ModifyLoadBalancerAttributes"],
     ),
     (
         "log-group",
@@ -315,11 +318,13 @@ const ACTIONS: &[(&str, &[&str])] = &[
             "elasticloadbalancing:CreateTargetGroup",
             "elasticloadbalancing:DeleteTargetGroup",
             "elasticloadbalancing:DescribeTags",
-            "elasticloadbalancing:DescribeTargetGroupAttributes",
             "elasticloadbalancing:DescribeTargetGroups",
             "elasticloadbalancing:ModifyTargetGroup",
-            "elasticloadbalancing:ModifyTargetGroupAttributes",
         ],
+    ),
+    (
+        "target-group-attributes",
+        &["elasticloadbalancing:DescribeTargetGroupAttributes", "elasticloadbalancing:ModifyTargetGroupAttributes"],
     ),
     (
         "targets",
