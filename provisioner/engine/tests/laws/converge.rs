@@ -6,11 +6,12 @@ use std::{
 };
 
 use engine::{Class, Pace};
-use model::KnownAt;
-use serde_json::json;
+use model::{Graph, KnownAt};
+use serde_json::{Value, json};
 
 use crate::{
     aws::to,
+    kinds::Soft,
     platform::{platform, platform_with, platform_without},
     runs::once_each,
     world::{Call, Nth, What, World},
@@ -149,6 +150,24 @@ async fn each_kind_is_read_once_per_account() {
     let different: BTreeSet<&String> = reads.iter().collect();
     assert_eq!(reads.len(), different.len(), "{reads:?}");
     assert!(reads.len() < once_each(&platform()).len(), "{reads:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_joins_later_does_not_put_off_the_look_at_what_was_there() {
+    let mut graph = Graph::new();
+    let spec = |a: Vec<Value>| Soft(json!({"name": "n", "a": a, "b": [], "v": 0, "r": 0}));
+    for n in 0..60 {
+        graph.add("hub", "x", &format!("n{n:02}"), spec(Vec::new()));
+    }
+    graph.add("hub", "x", "user", spec(vec![to("x/soft/n00", "ready")]));
+    // With something behind it, it goes before the others.
+    graph.add("hub", "x", "last", spec(vec![to("x/soft/user", "ready")]));
+    let graph = graph.seal().expect("a sound graph");
+    let world = World::new();
+    let plan = world.plan(&graph).await;
+    world.execute(&graph, plan, &Pace { workers: 1, ..Pace::default() }).await.good("up");
+    let user = created(&world.writes(), "x/soft/user").expect("it is made");
+    assert!(user < world.get("x/soft/n00").ready + Duration::from_secs(2), "new ones come for five seconds");
 }
 
 #[tokio::test(start_paused = true)]
