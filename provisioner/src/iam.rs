@@ -132,7 +132,10 @@ const ACTIONS: &[(&str, &[&str])] = &[
             "kms:UpdateKeyDescription",
         ],
     ),
-    ("kms-key-rotation", &["kms:EnableKeyRotation", "kms:GetKeyRotationStatus", "kms:ListResourceTags"]),
+    (
+        "kms-key-rotation",
+        &["kms:DescribeKey", "kms:EnableKeyRotation", "kms:GetKeyRotationStatus", "kms:ListResourceTags"],
+    ),
     (
         "listener",
         &[

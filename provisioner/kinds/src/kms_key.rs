@@ -107,8 +107,7 @@ mod live {
 
         async fn delete(aws: &Aws, seen: &Seen<Self>) -> Result<(), CallError> {
             let key = seen.output(Self::ID).unwrap_or_default();
-            let about = aws.kms.describe_key().key_id(&key).send();
-            if absent(aws.call("kms:DescribeKey", &seen.address, about).await)?.is_none() {
+            if kms::key(aws, &seen.address, &key).await?.is_none() {
                 return Ok(());
             }
             confirm::<Self>(aws, &seen.address, &*kms::tags(aws, &key).await?)?;
@@ -179,11 +178,10 @@ mod live {
     }
 
     async fn look(aws: &Aws, address: Address, key: &str) -> Result<Option<Seen<KmsKey>>, CallError> {
-        let about = aws.kms.describe_key().key_id(key).send();
         let policy = aws.kms.get_key_policy().key_id(key).policy_name(POLICY).send();
-        let (about, policy) =
-            try_join!(aws.call("kms:DescribeKey", &address, about), aws.call("kms:GetKeyPolicy", &address, policy),)?;
-        Ok(about.key_metadata.and_then(|about| seen(address, about, policy.policy?)))
+        let policy = aws.call("kms:GetKeyPolicy", &address, policy);
+        let (about, policy) = try_join!(kms::key(aws, &address, key), policy)?;
+        Ok(Option::clone(&about).and_then(|about| seen(address, about, policy.policy?)))
     }
 
     async fn put_policy(aws: &Aws, seen: &Seen<KmsKey>, policy: &Policy) -> Result<(), CallError> {

@@ -22,6 +22,7 @@ impl Kind for KmsKeyRotation {
 
 #[cfg(feature = "live")]
 mod live {
+    use aws_sdk_kms::types::KeyState;
     use engine::{CallError, Made, State};
     use futures::future::try_join_all;
     use model::{Address, Outputs};
@@ -52,9 +53,13 @@ mod live {
         }
     }
 
-    /// A key that does not rotate will, so it is asked whose it is.
+    /// A key that does not rotate will, so it is asked whose it is. One that is pending deletion does not, whatever AWS says.
     async fn look(aws: &Aws, wanted: &Wanted<KmsKeyRotation>) -> Result<Option<Seen<KmsKeyRotation>>, CallError> {
         let Some(key) = wanted.spec.key.if_known() else { return Ok(None) };
+        let about = kms::key(aws, &wanted.address, key.as_str()).await?;
+        if about.as_ref().as_ref().is_none_or(|about| about.key_state == Some(KeyState::PendingDeletion)) {
+            return Ok(None);
+        }
         let call = aws.kms.get_key_rotation_status().key_id(key.as_str()).send();
         let Some(found) = absent(aws.call("kms:GetKeyRotationStatus", &wanted.address, call).await)? else {
             return Ok(None);

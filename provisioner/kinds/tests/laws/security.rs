@@ -47,6 +47,8 @@ async fn rotation_that_somebody_turned_off_is_turned_on_again() {
     world.make(&address, &want).await;
     KmsKeyRotation::delete(&world.aws, &seen).await.expect("nothing to do");
     assert!(world.find(&address, &want).await.is_some(), "it goes with its key");
+    world.aws.kms.schedule_key_deletion().key_id(&key).pending_window_in_days(7).send().await.expect("a schedule");
+    assert!(world.find(&address, &want).await.is_none());
 }
 
 #[tokio::test]
