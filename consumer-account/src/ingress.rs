@@ -3,7 +3,8 @@
 use config::Config;
 use kinds::{
     Bucket, BucketLifecycle, BucketPolicy, BucketPublicAccess, BucketVersioning, Certificate, Listener, ListenerRule,
-    LoadBalancer, SecurityGroup, Subnet, TargetGroup, Targets, Vpc, VpcEndpoint,
+    LoadBalancer, LoadBalancerAttributes, SecurityGroup, Subnet, TargetGroup, TargetGroupAttributes, Targets, Vpc,
+    VpcEndpoint,
     listener_rule::{RuleAction, RuleCondition},
 };
 use model::{AccountId, Graph, Handle, Kind, Policy, policy::Statement};
@@ -22,12 +23,17 @@ fn balancer(config: &Config, own: &Handles, graph: &mut Graph) {
         name: config.names().salted(TARGET, "main", &network_salt(config), 32),
         subnets: own.private.iter().map(|subnet| subnet.get(Subnet::ID)).collect(),
         security_groups: vec![own.balancer_group.get(SecurityGroup::ID)],
+    };
+    graph.define(TARGET, &own.balancer, balancer);
+    let attributes = LoadBalancerAttributes {
+        load_balancer: own.balancer.get(LoadBalancer::ARN),
         access_logs: logs.get(BucketPolicy::BUCKET),
         drop_invalid_headers: true,
+        // Private APIs are told apart by it.
         preserve_host: true,
         deletion_protection: config.protected,
     };
-    graph.define(TARGET, &own.balancer, balancer);
+    graph.add(TARGET, TARGET, "main", attributes);
 }
 
 /// Where the balancer writes what it served: a private bucket, which it is named only once it may write there.
@@ -79,9 +85,11 @@ fn targets(config: &Config, own: &Handles, graph: &mut Graph) {
         interval_seconds: 10,
         healthy_threshold: 2,
         unhealthy_threshold: 2,
-        deregistration_delay_seconds: 30,
     };
     graph.define(TARGET, &own.target_group, group);
+    let target_group = own.target_group.get(TargetGroup::ARN);
+    let attributes = TargetGroupAttributes { target_group, deregistration_delay_seconds: 30 };
+    graph.add(TARGET, TARGET, "endpoint", attributes);
     let targets = Targets {
         target_group: own.target_group.get(TargetGroup::ARN),
         addresses: vec![own.endpoint.get(VpcEndpoint::ADDRESSES)],

@@ -1,8 +1,8 @@
 //! The hub's key, and the secret that tells services the endpoint's id.
 
 use config::Config;
-use kinds::{KmsAlias, KmsKey, Secret, SecretPolicy, VpcEndpoint, documents::key_policy};
-use model::{AccountId, Graph, Policy, Text, policy::Statement};
+use kinds::{KmsAlias, KmsKey, KmsKeyRotation, Secret, SecretPolicy, VpcEndpoint, documents::key_policy};
+use model::{AccountId, Graph, Handle, Policy, Text, policy::Statement};
 
 use crate::{Handles, Imports, TARGET, on_down, site};
 
@@ -15,12 +15,14 @@ pub(crate) fn define(config: &Config, own: &Handles, imports: &Imports, graph: &
         },
     ));
     let description = format!("Logs and the endpoint secret of {}", config.names().prefix());
-    graph.define(TARGET, &own.key, KmsKey { description, policy, rotation: true }).on_down = on_down(config);
+    graph.define(TARGET, &own.key, KmsKey { description, policy, enabled: true }).on_down = on_down(config);
+    let rotation = KmsKeyRotation { key: own.key.get(KmsKey::ID) };
+    graph.define(TARGET, &Handle::declare(TARGET, own.key.address.name()), rotation).on_down = on_down(config);
     let name = format!("alias/{}", config.names().name(TARGET, own.key.address.name(), 250));
     graph
         .define(
             TARGET,
-            &model::Handle::declare(TARGET, own.key.address.name()),
+            &Handle::declare(TARGET, own.key.address.name()),
             KmsAlias { name, key: own.key.get(KmsKey::ID) },
         )
         .on_down = on_down(config);

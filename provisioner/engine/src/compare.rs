@@ -12,32 +12,67 @@ use crate::{
     twins::{self, Found},
 };
 
-/// What happens to a node, given the steps of all it needs.
-pub(crate) fn step(
-    drivers: &Drivers,
-    graph: &Sealed,
-    scope: &Scope,
-    reading: &Reading,
-    allowed: &Permissions,
-    node: &Node,
-    earlier: &BTreeMap<Address, Step>,
-) -> Step {
-    let resolved = resolve(&node.spec, &|address, field| earlier.get(address).and_then(|step| step.output(field)));
-    let want = drivers.of(node.facts.kind).normalize(&resolved);
-    let mut found = reading.seen.get(&node.address).cloned().unwrap_or_default();
-    twins::sort(node, want.as_ref().ok(), &mut found);
-    let (seen, surplus) = choose(node, &found);
-    let context = !scope.selected.contains(&node.address);
-    let action = match &want {
-        _ if context => Action::Keep,
-        Err(error) => Action::Blocked { why: format!("its spec is malformed: {error}") },
-        Ok(want) => match missing(graph, reading, node, earlier) {
-            Some(why) => Action::Blocked { why },
-            None => action(node, want, seen.as_ref(), &found, reading, allowed),
-        },
-    };
-    let (address, account) = (node.address.clone(), node.account.clone());
-    Step { address, account, facts: node.facts, action, want: want.unwrap_or_default(), seen, surplus, context }
+/// All that a plan is made from.
+pub(crate) struct View<'a> {
+    pub(crate) drivers: &'a Drivers,
+    pub(crate) graph: &'a Sealed,
+    pub(crate) scope: &'a Scope,
+    pub(crate) reading: &'a Reading,
+    pub(crate) allowed: &'a Permissions,
+}
+
+impl View<'_> {
+    /// What happens to a node, given the steps of all it needs.
+    pub(crate) fn step(&self, node: &Node, earlier: &BTreeMap<Address, Step>) -> Step {
+        let known = |address: &Address, field: &str| earlier.get(address).and_then(|step| step.output(field));
+        let want = self.drivers.of(node.facts.kind).normalize(&resolve(&node.spec, &known));
+        let mut found = self.reading.seen.get(&node.address).cloned().unwrap_or_default();
+        twins::sort(node, want.as_ref().ok(), &mut found);
+        let (seen, surplus) = choose(node, &found);
+        let context = !self.scope.selected.contains(&node.address);
+        let action = match &want {
+            _ if context => Action::Keep,
+            Err(error) => Action::Blocked { why: format!("its spec is malformed: {error}") },
+            Ok(want) => match self.missing(node, earlier) {
+                Some(why) => Action::Blocked { why },
+                None => self.action(node, want, seen.as_ref(), &found),
+            },
+        };
+        let (address, account, facts) = (node.address.clone(), node.account.clone(), node.facts);
+        Step { address, account, facts, action, want: want.unwrap_or_default(), seen, surplus, context }
+    }
+
+    /// Something that the node needs and that this run does not make: an object of another target that is not there.
+    fn missing(&self, node: &Node, earlier: &BTreeMap<Address, Step>) -> Option<String> {
+        let needs = self.graph.needs(node);
+        let mut context = needs.keys().filter_map(|need| earlier.get(need)).filter(|step| step.context);
+        context.find_map(|step| {
+            let need = &step.address;
+            let why = match step.seen.as_ref().map(|seen| &seen.state) {
+                _ if self.reading.unknown.contains(need) => "could not be read".to_owned(),
+                Some(State::Ready | State::Pending(_)) => return None,
+                Some(State::Broken(why) | State::Retired(why) | State::Foreign(why)) => {
+                    format!("is not usable ({why}): run `provisioner up {}` first", need.target())
+                }
+                None => format!("does not exist: run `provisioner up {}` first", need.target()),
+            };
+            Some(format!("it needs `{need}`, which {why}"))
+        })
+    }
+
+    fn action(&self, node: &Node, want: &Value, seen: Option<&Seen>, found: &[Found]) -> Action {
+        if self.reading.unknown.contains(&node.address) {
+            return Action::Blocked { why: "it could not be read".to_owned() };
+        }
+        let planned = match seen {
+            None | Some(Seen { state: State::Foreign(_), .. }) => Action::Create,
+            Some(seen) => change(node, want, seen, self.allowed),
+        };
+        match (&planned, foreign(found)) {
+            (Action::Create | Action::Replace { .. }, Some(why)) => Action::Blocked { why },
+            _ => planned,
+        }
+    }
 }
 
 /// The object that is ours or in its place, and those at its address that have to go.
@@ -49,43 +84,6 @@ fn choose(node: &Node, found: &[Found]) -> (Option<Seen>, Vec<Found>) {
     let is_kept = |(place, other): &&Found| *place == node.account && seen.as_ref() == Some(other);
     let surplus = found.iter().filter(|other| is_there(&other.1) && !is_kept(other)).cloned().collect();
     (seen, surplus)
-}
-
-/// Something that the node needs and that this run does not make: an object of another target that is not there.
-fn missing(graph: &Sealed, reading: &Reading, node: &Node, earlier: &BTreeMap<Address, Step>) -> Option<String> {
-    let needs = graph.needs(node);
-    let mut context = needs.keys().filter_map(|need| earlier.get(need)).filter(|step| step.context);
-    context.find_map(|step| {
-        let need = &step.address;
-        let why = match step.seen.as_ref().map(|seen| &seen.state) {
-            _ if reading.unknown.contains(need) => return Some(format!("it needs `{need}`, which could not be read")),
-            Some(State::Ready | State::Pending(_)) => return None,
-            Some(State::Broken(why) | State::Retired(why) | State::Foreign(why)) => format!("is not usable ({why})"),
-            None => "does not exist".to_owned(),
-        };
-        Some(format!("it needs `{need}`, which {why}: run `provisioner up {}` first", need.target()))
-    })
-}
-
-fn action(
-    node: &Node,
-    want: &Value,
-    seen: Option<&Seen>,
-    found: &[Found],
-    reading: &Reading,
-    allowed: &Permissions,
-) -> Action {
-    if reading.unknown.contains(&node.address) {
-        return Action::Blocked { why: "it could not be read".to_owned() };
-    }
-    let planned = match seen {
-        None | Some(Seen { state: State::Foreign(_), .. }) => Action::Create,
-        Some(seen) => change(node, want, seen, allowed),
-    };
-    match (&planned, foreign(found)) {
-        (Action::Create | Action::Replace { .. }, Some(why)) => Action::Blocked { why },
-        _ => planned,
-    }
 }
 
 /// What is in the way of an object that is to be made.

@@ -6,7 +6,7 @@ use model::{Address, Facts, Sealed};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{Drivers, Reading, Scope, Seen, State, compare, twins::Found};
+use crate::{Drivers, Reading, Scope, Seen, State, compare::View, twins::Found};
 
 /// What happens to one address.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -112,14 +112,15 @@ impl Plan {
 /// Compares what is wanted with what was read.
 #[must_use]
 pub fn plan(drivers: &Drivers, graph: &Sealed, scope: &Scope, reading: &Reading, allowed: &Permissions) -> Plan {
+    let view = View { drivers, graph, scope, reading, allowed };
     let mut plan = Plan::default();
     for node in graph.in_order().into_iter().filter(|node| scope.contains(&node.address)) {
-        let step = compare::step(drivers, graph, scope, reading, allowed, node, &plan.steps);
+        let step = view.step(node, &plan.steps);
         plan.steps.insert(node.address.clone(), step);
     }
     force_delete_first(graph, &mut plan);
     spare_outsiders(graph, scope, &mut plan);
-    strays(drivers, graph, scope, reading, allowed, &mut plan);
+    strays(&view, &mut plan);
     plan
 }
 
@@ -154,18 +155,18 @@ fn used_outside(address: &Address, user: &Address) -> String {
 }
 
 /// Objects that carry our tags and an address that the configuration does not have.
-fn strays(drivers: &Drivers, graph: &Sealed, scope: &Scope, reading: &Reading, allowed: &Permissions, plan: &mut Plan) {
-    let targets: BTreeSet<&str> = scope.selected.iter().map(Address::target).collect();
-    let known = graph.targets();
+fn strays(view: &View<'_>, plan: &mut Plan) {
+    let targets: BTreeSet<&str> = view.scope.selected.iter().map(Address::target).collect();
+    let known = view.graph.targets();
     let concerns = |target: &str| targets.contains(target) || !known.contains(target);
-    let unwanted = reading.seen.iter().filter(|(address, _)| graph.get(address).is_none());
+    let unwanted = view.reading.seen.iter().filter(|(address, _)| view.graph.get(address).is_none());
     for (address, found) in unwanted.filter(|(address, _)| concerns(address.target())) {
         let ours: Vec<Found> = found.iter().filter(|(_, seen)| is_there(seen)).cloned().collect();
-        match allowed.prune && !ours.is_empty() {
-            true => drop(
-                plan.steps.insert(address.clone(), delete_step(drivers, address, ours, "not in the configuration")),
-            ),
-            false => plan.strays.extend(ours),
+        if view.allowed.prune && !ours.is_empty() {
+            let step = delete_step(view.drivers, address, ours, "not in the configuration");
+            plan.steps.insert(address.clone(), step);
+        } else {
+            plan.strays.extend(ours);
         }
     }
 }

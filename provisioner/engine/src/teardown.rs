@@ -10,13 +10,17 @@ use crate::{
     twins::Found,
 };
 
-/// Every object of the targets that exists is deleted; kept ones stay and are listed as [`Plan::strays`].
+/// Every object of the targets that exists is deleted; kept ones stay and are listed as [`Plan::strays`]. With all targets go
+/// those that the configuration no longer has: nothing could be asked for them by name.
 #[must_use]
 pub fn teardown(drivers: &Drivers, graph: &Sealed, scope: &Scope, reading: &Reading) -> Plan {
     let targets: BTreeSet<&str> = scope.selected.iter().map(Address::target).collect();
+    let known = graph.targets();
+    let is_all = known.is_subset(&targets);
+    let concerns = |target: &str| targets.contains(target) || (is_all && !known.contains(target));
     let kept = kept(graph);
     let mut plan = Plan::default();
-    for (address, found) in reading.seen.iter().filter(|(address, _)| targets.contains(address.target())) {
+    for (address, found) in reading.seen.iter().filter(|(address, _)| concerns(address.target())) {
         let external = drivers.of(address.kind()).facts().create == CreateSafety::External;
         let found: Vec<Found> = found.iter().filter(|(_, seen)| is_there(seen)).cloned().collect();
         if found.is_empty() || external {

@@ -155,9 +155,13 @@ mod live {
         let arn = summary.certificate_arn().unwrap_or_default();
         let call = aws.acm.list_tags_for_certificate().certificate_arn(arn);
         let answer = absent(aws.list("acm:ListTagsForCertificate", call.send()).await)?;
-        let Some(address) = answer.and_then(|answer| owner_of(aws, answer.tags())) else { return Ok(None) };
+        let Some(tags) = answer.map(|answer| found_tags(answer.tags())) else { return Ok(None) };
+        let Some(address) = owner::owner::<Certificate>(aws, &tags) else { return Ok(None) };
         let want = wanted.iter().find(|wanted| wanted.address == address).map(|wanted| &wanted.spec);
         if summary.r#type == Some(CertificateType::Imported) {
+            if let Some(leaf) = unchanged(&summary, &tags, want).await {
+                return Ok(Some(seen::of_import(address, &summary, leaf, want)));
+            }
             let call = aws.acm.get_certificate().certificate_arn(arn);
             let answer = absent(aws.list("acm:GetCertificate", call.send()).await)?;
             let leaf = answer.and_then(|answer| Leaf::parse(answer.certificate?.as_bytes()).ok());
@@ -170,9 +174,18 @@ mod live {
             .map(|detail| seen::of_request(address, &summary, &detail, want)))
     }
 
-    fn owner_of(aws: &Aws, tags: &[Tag]) -> Option<Address> {
-        let tags: Tags = tags.iter().filter_map(|tag| Some((tag.key(), tag.value()?))).collect();
-        owner::owner::<Certificate>(aws, &tags)
+    /// The wanted file, if the tags say that it was imported and what is listed has its dates: then nobody imported another
+    /// one since, and the certificate itself need not be fetched.
+    async fn unchanged(summary: &CertificateSummary, tags: &Tags, want: Option<&Certificate>) -> Option<Leaf> {
+        let CertificateSource::Import { fingerprint, certificate, .. } = &want?.source else { return None };
+        let leaf = Leaf::parse(&tokio::fs::read(certificate).await.ok()?).ok()?;
+        let listed = (summary.not_before()?.secs(), summary.not_after()?.secs());
+        let is_same = tags.0.get(Tags::SPEC) == Some(fingerprint) && leaf.fingerprint == *fingerprint;
+        (is_same && listed == (leaf.not_before, leaf.not_after)).then_some(leaf)
+    }
+
+    fn found_tags(tags: &[Tag]) -> Tags {
+        tags.iter().filter_map(|tag| Some((tag.key(), tag.value()?))).collect()
     }
 
     fn tags(aws: &Aws, at: &Address) -> Vec<Tag> {
@@ -197,9 +210,16 @@ mod live {
             call = call.certificate_chain(Blob::new(file(aws, at, chain).await?));
         }
         // A file that replaces another keeps its tags, and AWS refuses new ones with it.
-        let call = call.set_tags(over.is_none().then(|| tags(aws, at)));
+        let spec = Tag::builder().key(Tags::SPEC).value(fingerprint).build().expect("a key is given");
+        let new = || tags(aws, at).into_iter().chain([spec.clone()]).collect();
+        let call = call.set_tags(over.is_none().then(new));
         let arn = aws.call("acm:ImportCertificate", at, call.send()).await?.certificate_arn;
-        Ok(ready(seen::import_outputs(aws.sent(at, "CertificateArn", arn)?, &told)))
+        let arn = aws.sent(at, "CertificateArn", arn)?;
+        if over.is_some() {
+            let call = aws.acm.add_tags_to_certificate().certificate_arn(&arn).tags(spec);
+            aws.call("acm:AddTagsToCertificate", at, call.send()).await?;
+        }
+        Ok(ready(seen::import_outputs(arn, &told)))
     }
 
     async fn file(aws: &Aws, at: &Address, path: &str) -> Result<Vec<u8>, CallError> {

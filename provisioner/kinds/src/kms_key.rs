@@ -14,8 +14,8 @@ pub struct KmsKey {
     pub description: String,
     /// Must leave the account's root in control.
     pub policy: Policy,
-    /// A new key material every year. A disabled key is not rotated: it reads as `false`, and turning this on enables it.
-    pub rotation: bool,
+    /// It can be used; always wanted.
+    pub enabled: bool,
 }
 
 impl KmsKey {
@@ -82,8 +82,7 @@ mod live {
             let made = aws.call("kms:CreateKey", at, call.send()).await?.key_metadata;
             let made = aws.sent(at, "KeyMetadata", made)?;
             let arn = aws.sent(at, "Arn", made.arn)?;
-            let left = if want.rotation { vec!["rotation".to_owned()] } else { Vec::new() };
-            Ok(Made { left, ..ready(outputs([(Self::ARN.name, arn), (Self::ID.name, made.key_id)])) })
+            Ok(ready(outputs([(Self::ARN.name, arn), (Self::ID.name, made.key_id)])))
         }
 
         async fn update(aws: &Aws, seen: &Seen<Self>, want: &Self, fields: &[String]) -> Result<Made, CallError> {
@@ -97,8 +96,8 @@ mod live {
                 confirm::<Self>(aws, &seen.address, &*kms::tags(aws, &key).await?)?;
                 put_policy(aws, seen, &want.policy).await?;
             }
-            if is_named("rotation") {
-                rotate(aws, seen, want.rotation).await?;
+            if is_named("enabled") && !restore {
+                enable(aws, seen).await?;
             }
             if is_named("description") {
                 describe(aws, seen, &want.description).await?;
@@ -108,8 +107,7 @@ mod live {
 
         async fn delete(aws: &Aws, seen: &Seen<Self>) -> Result<(), CallError> {
             let key = seen.output(Self::ID).unwrap_or_default();
-            let about = aws.kms.describe_key().key_id(&key).send();
-            if absent(aws.call("kms:DescribeKey", &seen.address, about).await)?.is_none() {
+            if kms::key(aws, &seen.address, &key).await?.is_none() {
                 return Ok(());
             }
             confirm::<Self>(aws, &seen.address, &*kms::tags(aws, &key).await?)?;
@@ -180,15 +178,10 @@ mod live {
     }
 
     async fn look(aws: &Aws, address: Address, key: &str) -> Result<Option<Seen<KmsKey>>, CallError> {
-        let about = aws.kms.describe_key().key_id(key).send();
         let policy = aws.kms.get_key_policy().key_id(key).policy_name(POLICY).send();
-        let rotation = aws.kms.get_key_rotation_status().key_id(key).send();
-        let (about, policy, rotation) = try_join!(
-            aws.call("kms:DescribeKey", &address, about),
-            aws.call("kms:GetKeyPolicy", &address, policy),
-            aws.call("kms:GetKeyRotationStatus", &address, rotation),
-        )?;
-        Ok(about.key_metadata.and_then(|about| seen(address, about, policy.policy?, rotation.key_rotation_enabled)))
+        let policy = aws.call("kms:GetKeyPolicy", &address, policy);
+        let (about, policy) = try_join!(kms::key(aws, &address, key), policy)?;
+        Ok(Option::clone(&about).and_then(|about| seen(address, about, policy.policy?)))
     }
 
     async fn put_policy(aws: &Aws, seen: &Seen<KmsKey>, policy: &Policy) -> Result<(), CallError> {
@@ -200,19 +193,6 @@ mod live {
     async fn describe(aws: &Aws, seen: &Seen<KmsKey>, description: &str) -> Result<(), CallError> {
         let call = aws.kms.update_key_description().set_key_id(seen.output(KmsKey::ID)).description(description);
         aws.call("kms:UpdateKeyDescription", &seen.address, call.send()).await.map(drop)
-    }
-
-    async fn rotate(aws: &Aws, seen: &Seen<KmsKey>, rotation: bool) -> Result<(), CallError> {
-        let key = seen.output(KmsKey::ID);
-        if !rotation {
-            let call = aws.kms.disable_key_rotation().set_key_id(key).send();
-            return aws.call("kms:DisableKeyRotation", &seen.address, call).await.map(drop);
-        }
-        if !seen.spec.rotation {
-            enable(aws, seen).await?;
-        }
-        let call = aws.kms.enable_key_rotation().set_key_id(key).send();
-        aws.call("kms:EnableKeyRotation", &seen.address, call).await.map(drop)
     }
 
     /// Of a repeat after a lost answer AWS says that the key is in another state: then it is not pending any more.
@@ -238,14 +218,13 @@ mod live {
         !matches!(seen.state, State::Retired(_))
     }
 
-    fn seen(address: Address, key: KeyMetadata, policy: String, rotation: bool) -> Option<Seen<KmsKey>> {
-        let rotation = rotation && key.enabled;
+    fn seen(address: Address, key: KeyMetadata, policy: String) -> Option<Seen<KmsKey>> {
         Some(Seen {
             address,
             spec: KmsKey {
                 description: key.description.unwrap_or_default(),
                 policy: Policy::parse(&policy).unwrap_or_default(),
-                rotation,
+                enabled: key.enabled,
             },
             identity: identity(key.creation_date.as_ref(), &key.key_id),
             state: state(key.key_state.as_ref()),

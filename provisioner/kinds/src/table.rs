@@ -41,10 +41,7 @@ pub struct Table {
     pub keys: TableKeys,
     /// Global secondary indexes, projecting all attributes.
     pub indexes: BTreeMap<String, TableKeys>,
-    /// The attribute that holds the second at which an item expires.
-    pub ttl_attribute: Option<String>,
     pub key: Input<KeyArn>,
-    pub point_in_time_recovery: bool,
     pub deletion_protection: bool,
 }
 
@@ -73,10 +70,7 @@ mod steps;
 mod live {
     use aws_sdk_dynamodb::{
         operation::create_table::builders::CreateTableFluentBuilder,
-        types::{
-            BillingMode, GlobalSecondaryIndex, IndexStatus, PointInTimeRecoverySpecification,
-            PointInTimeRecoveryStatus, TableDescription, TableStatus, TimeToLiveSpecification, TimeToLiveStatus,
-        },
+        types::{BillingMode, GlobalSecondaryIndex, IndexStatus, TableDescription, TableStatus},
     };
     use engine::{CallError, Made, State};
     use futures::{future::try_join_all, try_join};
@@ -115,31 +109,18 @@ mod live {
                 .set_tags(Some(dynamodb::tags(aws, at)));
             let made = aws.call("dynamodb:CreateTable", at, call.send()).await?.table_description;
             let made = aws.sent(at, "TableDescription", made)?;
-            let recovery = want.point_in_time_recovery.then_some("point_in_time_recovery");
-            let ttl = want.ttl_attribute.as_ref().map(|_| "ttl_attribute");
-            let left = recovery.into_iter().chain(ttl).map(str::to_owned).collect();
             let arn = aws.sent(at, "TableArn", made.table_arn.clone())?;
             let outputs = outputs([(Self::ARN.name, arn.as_str()), (Self::NAME.name, want.name.as_str())]);
-            Ok(Made { outputs, state: state(&made), left })
+            Ok(Made { outputs, state: state(&made), left: Vec::new() })
         }
 
         async fn update(aws: &Aws, seen: &Seen<Self>, want: &Self, fields: &[String]) -> Result<Made, CallError> {
             let is_named = |field: &str| fields.iter().any(|name| name == field);
             if is_named("key") {
-                let tags = dynamodb::found_tags(aws, &arn(aws, want.name.as_str())).await?;
+                let tags = dynamodb::found_tags(aws, &dynamodb::arn(aws, want.name.as_str())).await?;
                 confirm::<Self>(aws, &seen.address, &tags)?;
             }
-            if is_named("point_in_time_recovery") {
-                recover(aws, &seen.address, want).await?;
-            }
-            if is_named("ttl_attribute") {
-                expire(aws, seen, want).await?;
-            }
-            let steps: Vec<&String> = fields.iter().filter(|field| STEPWISE.contains(&field.as_str())).collect();
-            if steps.is_empty() {
-                return Ok(Made { outputs: seen.outputs.clone(), state: seen.state.clone(), left: Vec::new() });
-            }
-            step(aws, seen, want, steps).await
+            step(aws, seen, want, fields.iter().collect()).await
         }
 
         async fn delete(aws: &Aws, seen: &Seen<Self>) -> Result<(), CallError> {
@@ -147,7 +128,7 @@ mod live {
             if describe(aws, at, name).await?.is_none() {
                 return Ok(());
             }
-            confirm::<Self>(aws, at, &dynamodb::found_tags(aws, &arn(aws, name)).await?)?;
+            confirm::<Self>(aws, at, &dynamodb::found_tags(aws, &dynamodb::arn(aws, name)).await?)?;
             match absent(delete(aws, at, name).await) {
                 Err(error) if error.message.to_lowercase().contains("protect") => {
                     let lift = aws.dynamodb.update_table().table_name(name).deletion_protection_enabled(false);
@@ -158,9 +139,6 @@ mod live {
             }
         }
     }
-
-    /// Fields that one call (`dynamodb:UpdateTable`) sets, one at a time.
-    const STEPWISE: &[&str] = &["deletion_protection", "indexes", "key"];
 
     async fn names(aws: &Aws) -> Result<Vec<String>, CallError> {
         let pages = aws.dynamodb.list_tables().into_paginator().items();
@@ -180,7 +158,7 @@ mod live {
         if is_as_wanted(&seen.spec, &wanted.spec) {
             return Ok(Some(seen));
         }
-        let tags = absent(dynamodb::found_tags(aws, &arn(aws, name)).await)?;
+        let tags = absent(dynamodb::found_tags(aws, &dynamodb::arn(aws, name)).await)?;
         Ok(Some(match tags.and_then(|tags| owner::<Table>(aws, &tags)) {
             Some(address) => Seen { address, ..seen },
             None => foreign(wanted, &format!("a table named `{name}`")),
@@ -202,7 +180,7 @@ mod live {
         let is_wanted = |name: &str| wanted.iter().any(|wanted| wanted.spec.name.as_str() == name);
         let strays = names.iter().filter(|name| name.starts_with(&start) && !is_wanted(name));
         try_join_all(strays.map(|name| async move {
-            let tags = absent(dynamodb::found_tags(aws, &arn(aws, name)).await)?;
+            let tags = absent(dynamodb::found_tags(aws, &dynamodb::arn(aws, name)).await)?;
             match tags.and_then(|tags| owner::<Table>(aws, &tags)) {
                 Some(address) => see(aws, &address, name).await,
                 None => Ok(None),
@@ -212,66 +190,12 @@ mod live {
     }
 
     async fn see(aws: &Aws, at: &Address, name: &str) -> Result<Option<Seen<Table>>, CallError> {
-        let Some(table) = describe(aws, at, name).await? else { return Ok(None) };
-        let (ttl, recovery) = try_join!(ttl(aws, at, name), recovery(aws, at, name))?;
-        Ok(seen(at.clone(), &table, ttl, recovery))
+        Ok(describe(aws, at, name).await?.and_then(|table| seen(at.clone(), &table)))
     }
 
     async fn describe(aws: &Aws, at: &Address, name: &str) -> Result<Option<TableDescription>, CallError> {
         let call = aws.dynamodb.describe_table().table_name(name).send();
         Ok(absent(aws.call("dynamodb:DescribeTable", at, call).await)?.and_then(|answer| answer.table))
-    }
-
-    async fn ttl(aws: &Aws, at: &Address, name: &str) -> Result<Option<String>, CallError> {
-        let call = aws.dynamodb.describe_time_to_live().table_name(name).send();
-        let answer = absent(aws.call("dynamodb:DescribeTimeToLive", at, call).await)?;
-        let found = answer.and_then(|answer| answer.time_to_live_description);
-        let is_on =
-            |status: &TimeToLiveStatus| matches!(status, TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling);
-        Ok(found.filter(|found| found.time_to_live_status.as_ref().is_some_and(is_on)).and_then(|on| on.attribute_name))
-    }
-
-    async fn recovery(aws: &Aws, at: &Address, name: &str) -> Result<bool, CallError> {
-        let call = aws.dynamodb.describe_continuous_backups().table_name(name).send();
-        let answer = absent(aws.call("dynamodb:DescribeContinuousBackups", at, call).await)?;
-        let found = answer.and_then(|answer| answer.continuous_backups_description);
-        let status = found.and_then(|found| found.point_in_time_recovery_description?.point_in_time_recovery_status);
-        Ok(status == Some(PointInTimeRecoveryStatus::Enabled))
-    }
-
-    async fn recover(aws: &Aws, at: &Address, want: &Table) -> Result<(), CallError> {
-        let recovery = PointInTimeRecoverySpecification::builder();
-        let recovery = recovery.point_in_time_recovery_enabled(want.point_in_time_recovery).build();
-        let call = aws.dynamodb.update_continuous_backups().table_name(want.name.as_str());
-        let call = call.point_in_time_recovery_specification(recovery.expect("it is on or off")).send();
-        aws.call("dynamodb:UpdateContinuousBackups", at, call).await.map(drop)
-    }
-
-    /// Takes away the attribute that was seen, and sets the wanted one. What was just made is seen as it is wanted.
-    async fn expire(aws: &Aws, seen: &Seen<Table>, want: &Table) -> Result<(), CallError> {
-        let (was, is) = (&seen.spec.ttl_attribute, &want.ttl_attribute);
-        if let Some(attribute) = was.as_ref().filter(|_| was != is) {
-            done(set_ttl(aws, &seen.address, want, attribute, false).await)?;
-        }
-        match is {
-            Some(attribute) => done(set_ttl(aws, &seen.address, want, attribute, true).await),
-            None => Ok(()),
-        }
-    }
-
-    /// To enable what is enabled is an error, to disable what is disabled too: a call whose answer was lost is repeated.
-    fn done(answer: Result<(), CallError>) -> Result<(), CallError> {
-        match answer {
-            Err(error) if error.message.contains("TimeToLive is already") => Ok(()),
-            answer => answer,
-        }
-    }
-
-    async fn set_ttl(aws: &Aws, at: &Address, want: &Table, attribute: &str, on: bool) -> Result<(), CallError> {
-        let ttl = TimeToLiveSpecification::builder().attribute_name(attribute).enabled(on).build();
-        let call = aws.dynamodb.update_time_to_live().table_name(want.name.as_str());
-        let call = call.time_to_live_specification(ttl.expect("it has a name and is on or off")).send();
-        aws.call("dynamodb:UpdateTimeToLive", at, call).await.map(drop)
     }
 
     async fn delete(aws: &Aws, at: &Address, name: &str) -> Result<(), CallError> {
@@ -307,31 +231,24 @@ mod live {
         })
     }
 
-    fn arn(aws: &Aws, name: &str) -> String {
-        aws.arn("dynamodb", &format!("table/{name}"))
-    }
-
-    fn seen(address: Address, table: &TableDescription, ttl: Option<String>, recovery: bool) -> Option<Seen<Table>> {
+    fn seen(address: Address, table: &TableDescription) -> Option<Seen<Table>> {
         let (name, arn) = (table.table_name()?, table.table_arn()?);
         Some(Seen {
             address,
-            spec: Table { ttl_attribute: ttl, point_in_time_recovery: recovery, ..spec(table)? },
+            spec: spec(table)?,
             outputs: outputs([(Table::ARN.name, arn), (Table::NAME.name, name)]),
             state: state(table),
             identity: identity(table.creation_date_time(), table.table_id().unwrap_or(arn)),
         })
     }
 
-    /// What the table's own description says; recovery and expiry are told elsewhere.
     fn spec(table: &TableDescription) -> Option<Table> {
         let key = table.sse_description().and_then(|encryption| encryption.kms_master_key_arn());
         Some(Table {
             name: table.table_name()?.into(),
             keys: dynamodb::keys(table)?,
             indexes: dynamodb::indexes(table),
-            ttl_attribute: None,
             key: key.unwrap_or_default().into(),
-            point_in_time_recovery: false,
             deletion_protection: table.deletion_protection_enabled().unwrap_or_default(),
         })
     }

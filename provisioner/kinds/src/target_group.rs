@@ -19,8 +19,6 @@ pub struct TargetGroup {
     /// Checks in a row, 2 to 10.
     pub healthy_threshold: u16,
     pub unhealthy_threshold: u16,
-    /// Seconds that a leaving target may finish its requests in.
-    pub deregistration_delay_seconds: u16,
 }
 
 impl TargetGroup {
@@ -40,9 +38,9 @@ impl Kind for TargetGroup {
 
 #[cfg(feature = "live")]
 mod live {
-    use aws_sdk_elasticloadbalancingv2::types::{self, Matcher, ProtocolEnum, TargetGroupAttribute, TargetTypeEnum};
+    use aws_sdk_elasticloadbalancingv2::types::{self, Matcher, ProtocolEnum, TargetTypeEnum};
     use engine::{CallError, Made, State};
-    use futures::future::{try_join, try_join_all};
+    use futures::future::try_join;
     use model::Address;
 
     use super::TargetGroup;
@@ -57,17 +55,14 @@ mod live {
         },
     };
 
-    const DELAY: &str = "deregistration_delay.timeout_seconds";
-
     impl Live for TargetGroup {
         async fn read(aws: &Aws, wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
             let (groups, owners) = try_join(elb::target_groups(aws), elb::owners(aws)).await?;
             let claimed = groups.iter().filter_map(|found| {
                 let is_named_so = |want: &Self| found.target_group_name.as_deref() == Some(&want.name);
-                Some((found, elb::claim(&owners, found.target_group_arn()?, wanted, is_named_so)?))
+                seen(found, elb::claim(&owners, found.target_group_arn()?, wanted, is_named_so)?)
             });
-            let found = try_join_all(claimed.map(|(found, claim)| seen(aws, found, claim))).await?;
-            Ok(found.into_iter().flatten().collect())
+            Ok(claimed.collect())
         }
 
         async fn create(aws: &Aws, at: &Address, want: &Self) -> Result<Made, CallError> {
@@ -90,20 +85,11 @@ mod live {
                 .set_tags(elb::tags(aws, at));
             let made = aws.call("elasticloadbalancing:CreateTargetGroup", at, call.send()).await?.target_groups;
             let made = made.unwrap_or_default().pop().and_then(|group| group.target_group_arn);
-            let arn = aws.sent(at, "TargetGroupArn", made)?;
-            let left = vec!["deregistration_delay_seconds".to_owned()];
-            Ok(Made { outputs: outputs([(Self::ARN.name, arn)]), state: State::Ready, left })
+            Ok(ready(outputs([(Self::ARN.name, aws.sent(at, "TargetGroupArn", made)?)])))
         }
 
         async fn update(aws: &Aws, seen: &Seen<Self>, want: &Self, fields: &[String]) -> Result<Made, CallError> {
-            let (delay, health): (Vec<_>, Vec<_>) =
-                fields.iter().map(String::as_str).partition(|field| *field == "deregistration_delay_seconds");
-            if !delay.is_empty() {
-                set_delay(aws, seen, want.deregistration_delay_seconds).await?;
-            }
-            if !health.is_empty() {
-                set_health_check(aws, seen, want, &health).await?;
-            }
+            set_health_check(aws, seen, want, fields).await?;
             Ok(ready(seen.outputs.clone()))
         }
 
@@ -113,22 +99,15 @@ mod live {
         }
     }
 
-    async fn set_delay(aws: &Aws, seen: &Seen<TargetGroup>, seconds: u16) -> Result<(), CallError> {
-        let attribute = TargetGroupAttribute::builder().key(DELAY).value(seconds.to_string()).build();
-        let call = aws.elb.modify_target_group_attributes().attributes(attribute);
-        let call = call.set_target_group_arn(seen.output(TargetGroup::ARN));
-        aws.call("elasticloadbalancing:ModifyTargetGroupAttributes", &seen.address, call.send()).await.map(drop)
-    }
-
     async fn set_health_check(
         aws: &Aws,
         seen: &Seen<TargetGroup>,
         want: &TargetGroup,
-        fields: &[&str],
+        fields: &[String],
     ) -> Result<(), CallError> {
         let mut call = aws.elb.modify_target_group().set_target_group_arn(seen.output(TargetGroup::ARN));
         for field in fields {
-            call = match *field {
+            call = match field.as_str() {
                 "health_path" => call.health_check_path(&want.health_path),
                 "healthy_threshold" => call.healthy_threshold_count(i32::from(want.healthy_threshold)),
                 "interval_seconds" => call
@@ -151,31 +130,17 @@ mod live {
         Matcher::builder().http_code(&want.matcher).build()
     }
 
-    /// None if it went away in the meantime.
-    async fn delay(aws: &Aws, arn: &str) -> Result<Option<u16>, CallError> {
-        let call = aws.elb.describe_target_group_attributes().target_group_arn(arn);
-        let answer = absent(aws.list("elasticloadbalancing:DescribeTargetGroupAttributes", call.send()).await)?;
-        let attributes = answer.and_then(|answer| answer.attributes).unwrap_or_default();
-        let delay = attributes.into_iter().find(|attribute| attribute.key() == Some(DELAY));
-        Ok(delay.and_then(|attribute| attribute.value?.parse().ok()))
-    }
-
-    async fn seen(
-        aws: &Aws,
-        found: &types::TargetGroup,
-        claim: Claim<'_, TargetGroup>,
-    ) -> Result<Option<Seen<TargetGroup>>, CallError> {
+    fn seen(found: &types::TargetGroup, claim: Claim<'_, TargetGroup>) -> Option<Seen<TargetGroup>> {
         let address = match claim {
             Claim::Ours(address, _) => address,
-            Claim::Foreign(wanted) => return Ok(Some(foreign(wanted, "a target group of this name"))),
+            Claim::Foreign(wanted) => return Some(foreign(wanted, "a target group of this name")),
         };
         let arn = found.target_group_arn().unwrap_or_default();
-        let spec = delay(aws, arn).await?.and_then(|delay| spec(found, delay));
         let outputs = outputs([(TargetGroup::ARN.name, arn)]);
-        Ok(spec.map(|spec| Seen { address, spec, outputs, state: State::Ready, identity: arn.to_owned() }))
+        Some(Seen { address, spec: spec(found)?, outputs, state: State::Ready, identity: arn.to_owned() })
     }
 
-    fn spec(found: &types::TargetGroup, delay: u16) -> Option<TargetGroup> {
+    fn spec(found: &types::TargetGroup) -> Option<TargetGroup> {
         let number = |value: Option<i32>| u16::try_from(value?).ok();
         Some(TargetGroup {
             name: found.target_group_name.clone()?,
@@ -186,7 +151,6 @@ mod live {
             interval_seconds: number(found.health_check_interval_seconds)?,
             healthy_threshold: number(found.healthy_threshold_count)?,
             unhealthy_threshold: number(found.unhealthy_threshold_count)?,
-            deregistration_delay_seconds: delay,
         })
     }
 }

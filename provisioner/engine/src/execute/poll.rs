@@ -56,12 +56,12 @@ impl Polls {
         due.map(|(group, _)| group.clone()).collect()
     }
 
-    /// A new member is looked at soon, and the others with it.
+    /// A new member is looked at soon, and the others with it; but many new ones do not put off the look at an old one.
     fn add(&mut self, group: Group, job: Job, member: Member, first: Duration) {
         let due = Instant::now() + first;
         let poll =
             self.groups.entry(group).or_insert(Poll { members: BTreeMap::new(), due, delay: first, looking: false });
-        (poll.due, poll.delay) = (due, first);
+        (poll.due, poll.delay) = (poll.due.min(due), first);
         poll.members.insert(job, member);
     }
 }
@@ -118,11 +118,8 @@ impl Run<'_> {
             }
         }
         poll.looking = false;
-        // Unless a new member has set a time meanwhile.
-        if poll.due <= Instant::now() {
-            poll.due = Instant::now() + poll.delay;
-            poll.delay = self.shared.pace.longer(poll.delay);
-        }
+        poll.due = Instant::now() + poll.delay;
+        poll.delay = self.shared.pace.longer(poll.delay);
         if !poll.members.is_empty() {
             self.polls.groups.insert(group, poll);
         }

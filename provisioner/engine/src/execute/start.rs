@@ -1,6 +1,6 @@
 //! Starting jobs: what is to be done is decided anew now that every value is known.
 
-use std::{collections::BTreeSet, sync::atomic::AtomicBool};
+use std::sync::atomic::AtomicBool;
 
 use futures::future::join_all;
 use model::{Address, CreateSafety, Outputs, references, resolve};
@@ -10,7 +10,7 @@ use super::{
     Answer, Message, Phase, Run,
     caller::{Caller, Trouble},
     jobs::{Job, doomed},
-    work::{Work, as_made},
+    work::{Others, Work, as_made},
 };
 use crate::{
     Action, CallError, Change, Made, Seen, State, Step, Verb,
@@ -180,14 +180,14 @@ impl Run<'_> {
         Caller { shared: self.shared.clone(), jobs, weight, begun: AtomicBool::new(false) }
     }
 
-    /// Identities at an address that are not what a put makes or changes: twins, and a failed object that stays until it is
-    /// replaced. Any other replaced object is told by its fields.
-    pub(super) fn others(&self, address: &Address) -> BTreeSet<String> {
+    pub(super) fn others(&self, address: &Address) -> Others {
         let step = &self.plan.steps[address];
-        let here = step.surplus.iter().filter(|(place, _)| *place == step.account).map(|(_, seen)| seen);
-        let is_replaced = matches!(step.action, Action::Replace { create_first: true, .. });
-        let failed = step.seen.iter().filter(|seen| is_replaced && matches!(seen.state, State::Broken(_)));
-        here.chain(failed).map(|seen| seen.identity.clone()).collect()
+        let twins = step.surplus.iter().filter(|(place, _)| *place == step.account);
+        let is_replaced = matches!(step.action, Action::Replace { .. }) && !self.spared.contains(address);
+        Others {
+            twins: twins.map(|(_, seen)| seen.identity.clone()).collect(),
+            old: step.seen.clone().filter(|_| is_replaced),
+        }
     }
 }
 

@@ -18,8 +18,7 @@ pub(crate) struct Work {
     pub(crate) driver: Arc<dyn Driver>,
     pub(crate) place: String,
     pub(crate) address: Address,
-    /// Identities of objects at the address that are not the job's: twins, and what is replaced.
-    pub(crate) others: BTreeSet<String>,
+    pub(crate) others: Others,
     pub(crate) caller: Caller,
 }
 
@@ -140,12 +139,27 @@ impl Work {
     }
 }
 
+/// Objects at an address that are not what its put makes or changes.
+#[derive(Default)]
+pub(crate) struct Others {
+    /// Identities of those that are deleted beside it.
+    pub(crate) twins: BTreeSet<String>,
+    /// What is replaced, as it was: where the name is the identity, the new one has the same.
+    pub(crate) old: Option<Seen>,
+}
+
+impl Others {
+    fn contains(&self, seen: &Seen) -> bool {
+        self.twins.contains(&seen.identity) || self.old.as_ref() == Some(seen)
+    }
+}
+
 /// The object that a job is about, as it is told from others at its address.
 pub(crate) struct Sought<'a> {
     pub(crate) address: &'a Address,
     pub(crate) facts: &'static Facts,
     pub(crate) want: &'a Value,
-    pub(crate) others: &'a BTreeSet<String>,
+    pub(crate) others: &'a Others,
     /// The job made it, so that all that cannot change in place is as wanted.
     pub(crate) is_new: bool,
 }
@@ -162,7 +176,7 @@ impl<'a> Sought<'a> {
     fn may_be(&self, seen: &Seen) -> bool {
         let is_ours = seen.address == *self.address && !matches!(seen.state, State::Foreign(_));
         let is_old = self.is_new && replaces(self.facts, &differing(self.want, &seen.spec));
-        is_ours && !is_old && !self.others.contains(&seen.identity)
+        is_ours && !is_old && !self.others.contains(seen)
     }
 }
 

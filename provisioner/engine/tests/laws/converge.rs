@@ -5,13 +5,16 @@ use std::{
     time::{Duration, Instant as Clock},
 };
 
-use engine::Pace;
-use model::KnownAt;
+use engine::{Class, Pace};
+use model::{Graph, KnownAt};
+use serde_json::{Value, json};
 
 use crate::{
-    platform::platform,
+    aws::to,
+    kinds::Soft,
+    platform::{platform, platform_with, platform_without},
     runs::once_each,
-    world::{Call, World},
+    world::{Call, Nth, What, World},
 };
 
 #[tokio::test(start_paused = true)]
@@ -83,6 +86,16 @@ async fn every_reference_is_waited_for_as_long_as_it_needs() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_id_is_passed_on_before_the_rest_of_the_object_is_set() {
+    let world = World::new();
+    world.up(&platform()).await.expect("a run").good("up");
+    let calls = world.writes();
+    let settings =
+        calls.iter().find(|call| call.verb == "update" && call.what == "hub/network/main").expect("it is set");
+    assert_eq!(created(&calls, "hub/subnet/a"), Some(settings.at));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_output_that_comes_late_is_waited_for_but_no_more_than_that() {
     let world = World::new();
     world.up(&platform()).await.expect("a run").good("up");
@@ -107,6 +120,29 @@ async fn what_can_go_in_one_call_does() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_becomes_ready_in_one_moment_goes_in_one_call() {
+    let world = World::new();
+    let (clients, door) = (to("hub/group/clients", "id"), to("hub/group/door", "id"));
+    let graph = platform_with(&[("hub/record/a", "target", clients), ("hub/record/b", "target", door)]);
+    world.up(&graph).await.expect("a run").good("up");
+    assert!(world.log().contains(&"batch +hub/record/a +hub/record/b".to_owned()), "{:?}", world.log());
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_a_batch_is_under_way_the_next_one_gathers() {
+    let graph = platform_with(&[("hub/record/a", "target", json!("known"))]);
+    let first =
+        World::with_log(&graph).await.iter().position(|call| call == "batch +hub/record/a").expect("it goes alone");
+    let world = World::new().injured_often(Nth::Write(first + 1), What::Refused(Class::Throttled), 12);
+    world.up(&graph).await.expect("a run").good("up");
+    let mut batches: Vec<String> =
+        world.log().into_iter().filter(|call| call.contains("hub/record/") && !call.contains("validation")).collect();
+    batches.dedup();
+    assert_eq!(batches, ["batch +hub/record/a", "batch +food/record/name +hub/record/b +hub/record/c"]);
+    world.assert_behaved("one batch at a time");
+}
+
+#[tokio::test(start_paused = true)]
 async fn each_kind_is_read_once_per_account() {
     let world = World::with(&platform()).await;
     assert!(world.plan(&platform()).await.is_empty());
@@ -117,10 +153,27 @@ async fn each_kind_is_read_once_per_account() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_joins_later_does_not_put_off_the_look_at_what_was_there() {
+    let mut graph = Graph::new();
+    let spec = |a: Vec<Value>| Soft(json!({"name": "n", "a": a, "b": [], "v": 0, "r": 0}));
+    for n in 0..60 {
+        graph.add("hub", "x", &format!("n{n:02}"), spec(Vec::new()));
+    }
+    graph.add("hub", "x", "user", spec(vec![to("x/soft/n00", "ready")]));
+    // With something behind it, it goes before the others.
+    graph.add("hub", "x", "last", spec(vec![to("x/soft/user", "ready")]));
+    let graph = graph.seal().expect("a sound graph");
+    let world = World::new();
+    let plan = world.plan(&graph).await;
+    world.execute(&graph, plan, &Pace { workers: 1, ..Pace::default() }).await.good("up");
+    let user = created(&world.writes(), "x/soft/user").expect("it is made");
+    assert!(user < world.get("x/soft/n00").ready + Duration::from_secs(2), "new ones come for five seconds");
+}
+
+#[tokio::test(start_paused = true)]
 async fn waiting_costs_few_calls() {
     let world = World::new();
-    let graph =
-        crate::platform::platform_without(&["hub/record/validation", "hub/listener", "hub/record", "food/record"]);
+    let graph = platform_without(&["hub/record/validation", "hub/listener", "hub/record", "food/record"]);
     let started = Clock::now();
     assert!(!world.up(&graph).await.expect("a run").is_good(), "nothing proves the domain");
     let looks = world.calls().iter().filter(|call| call.what == "hub/certificate").count();

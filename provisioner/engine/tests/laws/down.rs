@@ -5,6 +5,7 @@ use engine::Class;
 use crate::{
     platform::{platform, platform_without},
     runs::{Killed, once_each},
+    twins::may_have_twin,
     world::{Nth, What, World},
 };
 
@@ -117,7 +118,7 @@ async fn one_target_goes_alone() {
 #[tokio::test(start_paused = true)]
 async fn twins_go_too() {
     let world = World::with(&platform()).await;
-    for node in platform().nodes().filter(|node| node.facts.kind != "prefix-list") {
+    for node in platform().nodes().filter(|node| may_have_twin(node)) {
         world.twin(node.address.as_str());
     }
     world.down(&platform()).await.expect("a run").good("down");

@@ -171,3 +171,18 @@ async fn one_bad_change_does_not_spoil_a_batch() {
     let run = world.up(&graph).await.expect("a run");
     assert_failed_alone(&graph, &run, &addresses("hub/record/b"), "a refused record");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_may_not_be_looked_at_is_not_waited_for() {
+    let looks = {
+        let world = World::new();
+        world.up(&platform()).await.expect("a run").good("up");
+        let calls = world.calls();
+        let looks = calls.iter().enumerate().filter(|(_, call)| call.what == "hub/certificate");
+        looks.map(|(n, _)| n + 1).collect::<Vec<_>>()
+    };
+    let world = World::new().injured(Nth::Call(looks[3]), What::Refused(Class::Denied));
+    let run = world.up(&platform()).await.expect("a run");
+    let failed: Vec<_> = run.report.failures().map(|(address, error)| (address.as_str(), error.class)).collect();
+    assert_eq!(failed, [("hub/certificate/main", Class::Denied)]);
+}

@@ -45,7 +45,7 @@ kinds! {
     Function Facts {
         kind: "function",
         replace_on: &["name"],
-        outputs: &[Output::ready("id"), Output::changing("revision")],
+        outputs: &[Output::ready("name"), Output::changing("revision")],
         typical_seconds: 10,
         ..Facts::of(CreateSafety::Named)
     };
@@ -128,6 +128,8 @@ kinds! {
         typical_seconds: 5,
         ..Facts::of(CreateSafety::TagFirst)
     };
+    /// Cannot be made while the old one is there, though what it depends on often comes to nothing.
+    Stamp Facts { kind: "stamp", replace_on: &["name", "revision"], ..Facts::of(CreateSafety::Named) };
     Subnet Facts {
         kind: "subnet",
         replace_on: &["cidr", "network"],
@@ -189,8 +191,8 @@ pub(crate) fn rules(kind: &str) -> Rules {
     let none = Rules::default();
     let seconds = Duration::from_secs;
     match kind {
-        "alias" => Rules { unique: &["function", "name"], lets_go: &["function"], ..none },
-        "log" | "zone" => Rules { unique: &["name"], ..none },
+        "alias" => Rules { unique: &["function", "name"], ..none },
+        "log" | "stamp" | "zone" => Rules { unique: &["name"], ..none },
         "function" => Rules {
             unique: &["name"],
             settles: seconds(8),
@@ -208,8 +210,7 @@ pub(crate) fn rules(kind: &str) -> Rules {
         "rule" => Rules { unique: &["group", "peer", "port"], ..none },
         "soft" => Rules { settles: seconds(2), updates: seconds(1), ..none },
         "table" => Rules { unique: &["name"], settles: seconds(5), updates: seconds(5), lets_go: &["key"], ..none },
-        "version" => Rules { lets_go: &["function"], ..none },
-        "vault" => Rules { unique: &["name"], lets_go: &["key"], left: &["policy"], ..none },
+        "vault" => Rules { unique: &["name"], lets_go: &["key"], left: &["policy"], retires: true, ..none },
         _ => none,
     }
 }

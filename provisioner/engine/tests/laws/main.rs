@@ -3,6 +3,7 @@
 //! Each law is a loop: over every call of a run, every field of every object, every order. Time is virtual: nothing sleeps.
 //! Read `world.rs` and `platform.rs` first.
 
+mod api;
 mod aws;
 mod converge;
 mod down;

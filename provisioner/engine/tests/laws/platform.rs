@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use crate::{
     aws::to,
     kinds::{
-        Alias, Certificate, Function, Group, Key, Listener, Log, Network, PrefixList, Record, Role, Rule, Subnet,
-        Table, Vault, Version, Zone,
+        Alias, Certificate, Function, Group, Key, Listener, Log, Network, PrefixList, Record, Role, Rule, Stamp,
+        Subnet, Table, Vault, Version, Zone,
     },
 };
 
@@ -104,14 +104,14 @@ fn data(sketch: &mut Sketch) {
         let spec = json!({"description": target, "rotation": true});
         sketch.add(account, &format!("{target}/key/main"), spec, Key);
     }
-    let vault = json!({"name": "endpoint", "value": to("hub/network/main", "id"), "key": to("hub/key/main", "id"), "policy": "all"});
+    let vault = json!({"name": "endpoint", "value": {"$join": ["in ", to("hub/network/main", "id")]}, "key": to("hub/key/main", "id"), "policy": "all"});
     sketch.add("hub", "hub/vault/endpoint", vault, Vault);
     let table = json!({"name": "orders", "keys": ["id"], "indexes": ["day"], "key": to("food/key/main", "id")});
     sketch.add("shop", "food/table/orders", table, Table);
 }
 
 fn compute(sketch: &mut Sketch) {
-    let (function, revision) = (to("food/function/create", "id"), to("food/function/create", "revision"));
+    let (function, revision) = (to("food/function/create", "name"), to("food/function/create", "revision"));
     sketch.add("shop", "food/network/main", json!({"cidr": "10.0.0.0/16", "settings": "dns"}), Network);
     let group = json!({"network": to("food/network/main", "id"), "name": "lambda", "unexpected": []});
     sketch.add("shop", "food/group/lambda", group, Group);
@@ -136,6 +136,8 @@ fn compute(sketch: &mut Sketch) {
     sketch.add("shop", "food/version/create", json!({"function": function, "revision": revision}), Version);
     // Another service in the same account.
     sketch.add("shop", "tea/log/brew", json!({"name": "brew"}), Log);
+    let stamp = json!({"name": "create", "revision": to("food/function/create", "revision")});
+    sketch.add("shop", "food/stamp/create", stamp, Stamp);
     let alias = json!({"name": "live", "function": function, "version": to("food/version/create", "id")});
     sketch.add("shop", "food/alias/create", alias, Alias);
 }

@@ -119,6 +119,24 @@ async fn check(shape: Shape, past: Past, wanted: Vec<Drawn>) {
     world.assert_empty("after down");
 }
 
+fn node() -> Drawn {
+    Drawn { is_wanted: true, a: Vec::new(), b: Vec::new(), after: None, v: 0, r: 0, in_shop: false }
+}
+
+fn past_of(before: Vec<Drawn>) -> Past {
+    Past { before, killed_at: 0, twins: Vec::new(), chaos: 0, seed: 0, lag: 0 }
+}
+
+/// Found by chance: what moves to another account after something that goes first must not hold that up.
+#[tokio::test(start_paused = true)]
+async fn an_order_without_data_holds_up_nothing_that_must_go_soon() {
+    let shape = [true, false, false, false, false, false, false, false, false];
+    let before = vec![Drawn { r: 1, ..node() }, node(), Drawn { b: vec![(1, false)], ..node() }];
+    let moved = Drawn { in_shop: true, after: Some(0), ..node() };
+    let wanted = vec![node(), moved, Drawn { b: vec![(1, false)], ..node() }];
+    check(shape, past_of(before), wanted).await;
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use engine::{Action, State};
-use model::CreateSafety;
+use model::Node;
 use serde_json::json;
 
 use crate::{
@@ -12,11 +12,16 @@ use crate::{
     world::World,
 };
 
+/// Not where the name is all that tells objects apart.
+pub(crate) fn may_have_twin(node: &Node) -> bool {
+    !["function", "prefix-list", "role"].contains(&node.facts.kind)
+}
+
 #[tokio::test(start_paused = true)]
 async fn of_twins_one_stays() {
     let graph = platform();
     let up = World::with(&graph).await;
-    for node in graph.nodes().filter(|node| node.facts.create != CreateSafety::External) {
+    for node in graph.nodes().filter(|node| may_have_twin(node)) {
         let (world, at) = (up.healed(), node.address.as_str());
         world.twin(at);
         let plan = world.plan(&graph).await;
@@ -43,25 +48,48 @@ async fn the_one_that_is_as_wanted_stays() {
 #[tokio::test(start_paused = true)]
 async fn of_equal_ones_the_oldest_that_works_stays() {
     let up = World::with(&platform()).await;
-    for broken in [true, false] {
+    for (broken, drifted) in [(false, false), (true, false), (true, true)] {
         let world = up.healed();
-        let old = world.get("food/role/create").id;
-        let new = world.twin("food/role/create");
-        world.change("food/role/create", |object| object.broken = broken);
+        let old = world.get("food/log/create").id;
+        let new = world.twin("food/log/create");
+        world.change("food/log/create", |object| object.broken = broken);
+        if drifted {
+            let mut state = world.state();
+            state.objects.get_mut(&new).expect("it was just made").spec["name"] = json!("drifted");
+        }
         world.up(&platform()).await.expect("a run").good("up");
-        assert_eq!(world.get("food/role/create").id, if broken { new } else { old });
+        world.assert_converged(&platform(), "up").await;
+        assert_eq!(world.state().objects[&old].gone.is_some(), broken, "a failed one is worth nothing");
+        assert_eq!(world.state().objects[&new].gone.is_some(), !broken || drifted);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_twin_in_another_account_goes_there() {
-    let world = World::with(&platform()).await;
-    let here = world.get("food/role/create").id;
-    let there = world.put(Some("food/role/create"), "role", "hub", world.get("food/role/create").spec);
-    world.up_with(&platform(), &Options::prune()).await.expect("a run").good("up");
+    let world = World::new();
+    let there = world.put(Some("food/role/create"), "role", "hub", json!({"name": "create"}));
+    world.up(&platform()).await.expect("a run").good("up");
+    let here = world.get_in("food/role/create", "shop").id;
+    let world = world.healed();
+    let options = Options::prune();
+    let reading = world.read(&platform(), &options).await;
+    assert_eq!(reading.outputs(&address("food/role/create")).map(|outputs| &outputs["id"]), Some(&json!(here)));
+    world.up_with(&platform(), &options).await.expect("a run").good("up");
     assert_eq!(world.log(), ["delete food/role/create"]);
     assert!(world.state().objects[&there].gone.is_some());
     assert!(world.state().objects[&here].gone.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_twin_that_is_ready_sooner_is_not_taken_for_the_one_that_stays() {
+    let world = World::with(&platform()).await;
+    let twin = world.twin("hub/vault/endpoint");
+    let (function, now) = (world.get("food/function/create").id, tokio::time::Instant::now());
+    world.change("hub/vault/endpoint", |vault| vault.ready = now + Duration::from_secs(60));
+    world.state().objects.get_mut(&twin).expect("it was just made").ready = now + Duration::from_secs(20);
+    world.state().remove(&function);
+    world.up(&platform()).await.expect("a run").good("up");
+    world.assert_converged(&platform(), "up").await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -103,11 +131,10 @@ async fn somebody_elses_object_is_never_touched() {
 #[tokio::test(start_paused = true)]
 async fn somebody_elses_object_beside_ours_is_in_the_way_only_of_a_new_one() {
     let world = World::with(&platform()).await;
-    let spec = world.get("food/role/create").spec;
-    world.put(None, "role", "shop", spec.clone());
+    world.put(None, "log", "shop", json!({"name": "create"}));
     world.up(&platform()).await.expect("a run").good("ours is there");
     assert_eq!(world.writes(), []);
-    world.change("food/role/create", |object| object.spec["name"] = json!("before"));
+    world.change("food/log/create", |object| object.spec["name"] = json!("before"));
     let run = world.up(&platform()).await.expect("a run");
     assert_eq!(run.plan.blocked().count(), 1, "its new name is taken");
     assert_eq!(world.writes(), []);

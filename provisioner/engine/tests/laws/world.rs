@@ -186,6 +186,15 @@ impl World {
         self.state().at(address).unwrap_or_else(|| panic!("nothing at {address}")).clone()
     }
 
+    /// What is there in one account.
+    pub(crate) fn get_in(&self, address: &str, place: &str) -> Object {
+        let state = self.state();
+        let mut here = state.alive().filter(|object| object.place == place);
+        here.find(|object| object.owner.as_ref().is_some_and(|owner| owner.as_str() == address))
+            .expect("it is there")
+            .clone()
+    }
+
     /// Makes a second object with the same tags.
     pub(crate) fn twin(&self, address: &str) -> String {
         let object = self.get(address);
@@ -243,11 +252,18 @@ impl State {
 
     /// Takes an object away, and all that was in it.
     pub(crate) fn remove(&mut self, id: &str) {
-        self.objects.remove(id);
-        let is_inside =
-            |object: &&Object| kinds::facts(object.kind).located_by.iter().any(|field| object.spec[field] == id);
-        let inside: Vec<String> = self.alive().filter(is_inside).map(|object| object.id.clone()).collect();
+        let Some(object) = self.objects.remove(id) else { return };
+        let inside: Vec<String> = self.inside(&object).map(|inside| inside.id.clone()).collect();
         inside.iter().for_each(|id| self.remove(id));
+    }
+
+    /// What is found only through an object.
+    pub(crate) fn inside<'a>(&'a self, object: &'a Object) -> impl Iterator<Item = &'a Object> {
+        let name = if object.kind == "function" { object.spec["name"].clone() } else { json!(object.id) };
+        self.alive().filter(move |other| {
+            let mut fields = kinds::facts(other.kind).located_by.iter();
+            other.place == object.place && fields.any(|field| other.spec[field] == name)
+        })
     }
 
     /// What exists.
@@ -293,9 +309,11 @@ impl State {
                 let is_told = object.born.elapsed() >= Duration::from_secs(2);
                 vec![("arn", is_ready.then_some(id)), ("record", is_told.then(|| validation_name(object)))]
             }
-            "function" => vec![("id", Some(id)), ("revision", Some(revision(&object.spec)))],
+            "function" => {
+                vec![("name", Some(object.spec["name"].clone())), ("revision", Some(revision(&object.spec)))]
+            }
             "hard" | "soft" => vec![("ready", is_ready.then(|| json!(format!("{}!", object.id)))), ("id", Some(id))],
-            "log" | "record" => Vec::new(),
+            "log" | "record" | "stamp" => Vec::new(),
             _ => vec![("id", Some(id))],
         };
         pairs.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()

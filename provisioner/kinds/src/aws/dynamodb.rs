@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::{
 use engine::CallError;
 use model::{Address, Tags};
 
-use super::Aws;
+use super::{Aws, absent, owner::owner};
 use crate::table::{AttributeType, TableKey, TableKeys};
 
 /// The partition key first, as DynamoDB demands.
@@ -97,6 +97,21 @@ fn attribute_type(of: &ScalarAttributeType) -> Option<AttributeType> {
 pub fn tags(aws: &Aws, at: &Address) -> Vec<Tag> {
     let tag = |(key, value)| Tag::builder().key(key).value(value).build();
     aws.tags(at).0.into_iter().map(|pair| tag(pair).expect("a tag has a key and a value")).collect()
+}
+
+/// Whether the tags of the table of this name say that it is ours.
+///
+/// # Errors
+/// What AWS answered, classified.
+pub async fn is_ours(aws: &Aws, name: &str) -> Result<bool, CallError> {
+    let tags = absent(found_tags(aws, &arn(aws, name)).await)?;
+    Ok(tags.is_some_and(|tags| owner::<crate::Table>(aws, &tags).is_some()))
+}
+
+/// The ARN of the table of this name.
+#[must_use]
+pub fn arn(aws: &Aws, name: &str) -> String {
+    aws.arn("dynamodb", &format!("table/{name}"))
 }
 
 /// The tags of a table, all pages.

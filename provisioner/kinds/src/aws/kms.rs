@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aws_sdk_kms::types::AliasListEntry;
+use aws_sdk_kms::types::{AliasListEntry, KeyMetadata};
 use engine::CallError;
 use model::{Address, Tags};
 
@@ -32,6 +32,17 @@ pub async fn aliases(aws: &Aws) -> Result<Arc<Vec<AliasListEntry>>, CallError> {
     let operation = "kms:ListAliases";
     let pages = aws.kms.list_aliases().into_paginator().items();
     aws.once(operation, async { aws.list(operation, pages.send().try_collect()).await }).await
+}
+
+/// A key; none if it does not exist.
+///
+/// # Errors
+/// What AWS answered, classified.
+pub async fn key(aws: &Aws, at: &Address, key: &str) -> Result<Arc<Option<KeyMetadata>>, CallError> {
+    let operation = "kms:DescribeKey";
+    let call = aws.kms.describe_key().key_id(key).send();
+    let ask = async { Ok(absent(aws.call(operation, at, call).await)?.and_then(|found| found.key_metadata)) };
+    aws.once(&format!("{operation} {key}"), ask).await
 }
 
 /// The tags of a key; none if it does not exist.

@@ -11,6 +11,8 @@ pub struct Leaf {
     /// Subject alternative names, in lower case and ascending order, each once. No client looks at the common name any more.
     pub names: Vec<String>,
     /// Seconds since 1970.
+    pub not_before: i64,
+    /// Seconds since 1970.
     pub not_after: i64,
 }
 
@@ -32,6 +34,7 @@ impl Leaf {
         Ok(Self {
             fingerprint: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
             names: names(&certificate),
+            not_before: certificate.validity().not_before.timestamp(),
             not_after: certificate.validity().not_after.timestamp(),
         })
     }

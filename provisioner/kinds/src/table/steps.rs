@@ -84,9 +84,7 @@ mod tests {
             name: "t".into(),
             keys: keys("pk"),
             indexes: indexes.iter().map(|&(name, key)| (name.to_owned(), keys(key))).collect::<BTreeMap<_, _>>(),
-            ttl_attribute: None,
             key: "k".into(),
-            point_in_time_recovery: false,
             deletion_protection: false,
         }
     }

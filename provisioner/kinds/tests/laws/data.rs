@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_dynamodb::types::PointInTimeRecoverySpecification;
 use aws_sdk_s3::types::{
     BucketLifecycleConfiguration, BucketVersioningStatus, ExpirationStatus, LifecycleExpiration, LifecycleRule,
     LifecycleRuleFilter, PublicAccessBlockConfiguration, VersioningConfiguration,
 };
 use engine::State;
 use kinds::{
-    Bucket, BucketLifecycle, BucketPolicy, BucketPublicAccess, BucketVersioning, Live, Table, Wanted,
+    Bucket, BucketLifecycle, BucketPolicy, BucketPublicAccess, BucketVersioning, Live, Table, TableExpiry,
+    TableRecovery, Wanted,
     table::{AttributeType, TableKey, TableKeys},
 };
 use model::{Address, BucketName, Input, Kind, Policy, policy::Statement};
@@ -148,9 +150,7 @@ fn table() -> Table {
         name: "laws-test-laws-main".into(),
         keys: keys("pk", Some(("sk", AttributeType::String))),
         indexes: indexes([("by-day", keys("day", Some(("at", AttributeType::Number))))]),
-        ttl_attribute: Some("expires".to_owned()),
         key: KEY.into(),
-        point_in_time_recovery: true,
         deletion_protection: false,
     }
 }
@@ -159,15 +159,43 @@ fn table() -> Table {
 async fn tables_keep_the_laws() {
     let want = table();
     let variations = [
-        Table { point_in_time_recovery: false, ..want.clone() },
-        Table { ttl_attribute: Some("gone".to_owned()), ..want.clone() },
-        Table { ttl_attribute: None, ..want.clone() },
         Table { indexes: BTreeMap::new(), ..want.clone() },
         Table { key: KEY.replace('1', "2").into(), ..want.clone() },
         want.clone(),
         Table { deletion_protection: true, ..want.clone() },
     ];
     World::new().await.keeps_the_laws("main", want, variations).await;
+}
+
+#[tokio::test]
+async fn expiry_is_set_changed_and_taken_away() {
+    let world = World::new().await;
+    world.make(&at::<Table>("main"), &table()).await;
+    let (address, none) = (at::<TableExpiry>("main"), TableExpiry { table: table().name.into(), attribute: None });
+    let by = |attribute: &str| TableExpiry { attribute: Some(attribute.to_owned()), ..none.clone() };
+    let mut seen = world.make(&address, &by("expires")).await;
+    TableExpiry::create(&world.aws, &address, &by("expires")).await.expect("a repeat");
+    for next in [by("gone"), none.clone(), by("expires")] {
+        seen = world.change(seen, &next).await;
+    }
+    TableExpiry::delete(&world.aws, &seen).await.expect("nothing to do");
+    assert_eq!(world.find(&address, &none).await.expect("the table").spec, by("expires"));
+}
+
+#[tokio::test]
+async fn recovery_that_somebody_turned_off_is_turned_on_again() {
+    let world = World::new().await;
+    world.make(&at::<Table>("main"), &table()).await;
+    let (address, want) = (at::<TableRecovery>("main"), TableRecovery { table: table().name.into() });
+    assert!(world.find(&address, &want).await.is_none());
+    let seen = world.make(&address, &want).await;
+    let off = PointInTimeRecoverySpecification::builder().point_in_time_recovery_enabled(false).build();
+    let call = world.aws.dynamodb.update_continuous_backups().table_name(want.table.as_str());
+    call.point_in_time_recovery_specification(off.expect("it is off")).send().await.expect("no recovery");
+    assert!(world.find(&address, &want).await.is_none());
+    world.make(&address, &want).await;
+    TableRecovery::delete(&world.aws, &seen).await.expect("nothing to do");
+    assert!(world.find(&address, &want).await.is_some(), "it goes with its table");
 }
 
 #[tokio::test]
@@ -197,6 +225,14 @@ async fn a_namesake_table_is_left_alone() {
     let seen = world.find(&at::<Table>("main"), &want).await.expect("something");
     assert!(matches!(seen.state, State::Foreign(_)), "{:?}", seen.state);
     Table::update(&world.aws, &seen, &want, &["key".to_owned()]).await.expect_err("not ours");
+    let (name, attribute) = (Input::from(want.name.as_str()), Some("expires".to_owned()));
+    let expiry = TableExpiry { table: name.clone(), attribute };
+    let seen_expiry = world.find(&at::<TableExpiry>("main"), &expiry).await.expect("something");
+    let seen_recovery = world.find(&at::<TableRecovery>("main"), &TableRecovery { table: name }).await;
+    let seen_recovery = seen_recovery.expect("something");
+    for state in [seen_expiry.state, seen_recovery.state] {
+        assert!(matches!(state, State::Foreign(_)), "{state:?}");
+    }
     Table::delete(&world.aws, &seen).await.expect_err("not ours");
     assert!(world.find(&at::<Table>("main"), &want).await.is_some());
 }

@@ -1,7 +1,9 @@
 //! Laws of keys, secrets and log groups.
 
 use engine::{RESTORE, State};
-use kinds::{KmsAlias, KmsKey, Live, LogGroup, LogRetention, Secret, SecretPolicy, SharedSecret, aws::kms};
+use kinds::{
+    KmsAlias, KmsKey, KmsKeyRotation, Live, LogGroup, LogRetention, Secret, SecretPolicy, SharedSecret, aws::kms,
+};
 use model::{Address, Kind, Policy, policy::Statement};
 
 use crate::world::World;
@@ -19,7 +21,7 @@ fn policy(actions: &[&str]) -> Policy {
 }
 
 fn key() -> KmsKey {
-    KmsKey { description: "for laws".to_owned(), policy: policy(&["kms:Decrypt", "kms:Encrypt"]), rotation: true }
+    KmsKey { description: "for laws".to_owned(), policy: policy(&["kms:Decrypt", "kms:Encrypt"]), enabled: true }
 }
 
 #[tokio::test]
@@ -28,10 +30,25 @@ async fn keys_keep_the_laws() {
     let variations = [
         KmsKey { description: "for other laws".to_owned(), ..want.clone() },
         KmsKey { policy: policy(&["kms:Decrypt"]), ..want.clone() },
-        KmsKey { rotation: false, ..want.clone() },
         want.clone(),
     ];
     World::new().await.keeps_the_laws("main", want, variations).await;
+}
+
+#[tokio::test]
+async fn rotation_that_somebody_turned_off_is_turned_on_again() {
+    let world = World::new().await;
+    let key = world.make(&at::<KmsKey>("main"), &key()).await.output(KmsKey::ID).expect("an id");
+    let (address, want) = (at::<KmsKeyRotation>("main"), KmsKeyRotation { key: key.as_str().into() });
+    assert!(world.find(&address, &want).await.is_none());
+    let seen = world.make(&address, &want).await;
+    world.aws.kms.disable_key_rotation().key_id(&key).send().await.expect("no rotation");
+    assert!(world.find(&address, &want).await.is_none());
+    world.make(&address, &want).await;
+    KmsKeyRotation::delete(&world.aws, &seen).await.expect("nothing to do");
+    assert!(world.find(&address, &want).await.is_some(), "it goes with its key");
+    world.aws.kms.schedule_key_deletion().key_id(&key).pending_window_in_days(7).send().await.expect("a schedule");
+    assert!(world.find(&address, &want).await.is_none());
 }
 
 #[tokio::test]
@@ -64,7 +81,7 @@ async fn a_disabled_key_is_enabled_again() {
     let disable = world.aws.kms.disable_key().set_key_id(made.output(KmsKey::ID)).send();
     disable.await.expect("a disabled key");
     let disabled = world.find(&at::<KmsKey>("main"), &want).await.expect("the key");
-    assert!(!disabled.spec.rotation);
+    assert!(!disabled.spec.enabled);
     world.change(disabled, &want).await;
 }
 
@@ -85,7 +102,9 @@ async fn a_key_of_somebody_else_that_is_as_wanted_is_never_deleted() {
     let world = World::new().await;
     let call = world.aws.kms.create_key().description(key().description).policy(key().policy.document());
     let theirs = call.send().await.expect("a key").key_metadata.expect("a key").key_id;
-    world.aws.kms.enable_key_rotation().key_id(&theirs).send().await.expect("rotation");
+    let rotation = KmsKeyRotation { key: theirs.as_str().into() };
+    let seen = world.find(&at::<KmsKeyRotation>("main"), &rotation).await.expect("something");
+    assert!(matches!(seen.state, State::Foreign(_)), "{:?}", seen.state);
     let name = alias(&world, "main", &theirs).await;
     let seen = world.find(&at::<KmsKey>("main"), &key()).await.expect("the key");
     assert_eq!((&seen.spec, &seen.state), (&key(), &State::Ready));

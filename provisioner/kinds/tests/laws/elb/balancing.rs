@@ -1,8 +1,11 @@
 //! Load balancers, target groups, targets and listeners.
 
-use aws_sdk_elasticloadbalancingv2::types::{Action, ActionTypeEnum};
+use aws_sdk_elasticloadbalancingv2::types::{Action, ActionTypeEnum, LoadBalancerAttribute};
 use engine::State;
-use kinds::{Listener, ListenerCertificate, LoadBalancer, TargetGroup, Targets};
+use kinds::{
+    Listener, ListenerCertificate, Live, LoadBalancer, LoadBalancerAttributes, TargetGroup, TargetGroupAttributes,
+    Targets,
+};
 use serde_json::json;
 
 use super::hub::{Hub, at};
@@ -14,12 +17,49 @@ async fn load_balancers_keep_the_laws() {
     let variations = [
         LoadBalancer { subnets: hub.subnets[1..].to_vec(), ..want.clone() },
         LoadBalancer { security_groups: hub.groups.clone(), ..want.clone() },
-        LoadBalancer { access_logs: "laws-test-other-logs".into(), ..want.clone() },
-        LoadBalancer { drop_invalid_headers: false, preserve_host: false, ..want.clone() },
-        LoadBalancer { deletion_protection: false, ..want.clone() },
         want.clone(),
     ];
     hub.world.keeps_the_laws("balancer", want, variations).await;
+}
+
+#[tokio::test]
+async fn attributes_of_a_load_balancer_are_set_and_changed_and_let_it_go() {
+    let hub = Hub::new("attributes").await;
+    let balancer = hub.world.make(&at::<LoadBalancer>("attributes"), &hub.load_balancer()).await;
+    let address = at::<LoadBalancerAttributes>("attributes");
+    let want = LoadBalancerAttributes {
+        load_balancer: balancer.output(LoadBalancer::ARN).expect("an ARN").into(),
+        access_logs: "laws-test-logs".into(),
+        drop_invalid_headers: true,
+        preserve_host: true,
+        deletion_protection: true,
+    };
+    let mut seen = hub.world.make(&address, &want).await;
+    let variations = [
+        LoadBalancerAttributes { access_logs: "laws-test-other-logs".into(), ..want.clone() },
+        LoadBalancerAttributes { drop_invalid_headers: false, preserve_host: false, ..want.clone() },
+        LoadBalancerAttributes { deletion_protection: false, ..want.clone() },
+        want.clone(),
+    ];
+    for next in variations {
+        seen = hub.world.change(seen, &next).await;
+    }
+    LoadBalancerAttributes::delete(&hub.world.aws, &seen).await.expect("a delete");
+    assert!(!hub.world.find(&address, &want).await.expect("the balancer").spec.deletion_protection);
+    LoadBalancer::delete(&hub.world.aws, &balancer).await.expect("a delete");
+    assert!(hub.world.find(&address, &want).await.is_none());
+    LoadBalancerAttributes::delete(&hub.world.aws, &seen).await.expect("a delete of what is gone");
+}
+
+#[tokio::test]
+async fn a_load_balancer_whose_protection_was_not_lifted_goes_as_well() {
+    let hub = Hub::new("protected").await;
+    let balancer = hub.world.make(&at::<LoadBalancer>("protected"), &hub.load_balancer()).await;
+    let on = LoadBalancerAttribute::builder().key("deletion_protection.enabled").value("true").build();
+    let call = hub.world.aws.elb.modify_load_balancer_attributes().attributes(on);
+    call.set_load_balancer_arn(balancer.output(LoadBalancer::ARN)).send().await.expect("a protection");
+    LoadBalancer::delete(&hub.world.aws, &balancer).await.expect("a delete");
+    assert!(hub.world.find(&at::<LoadBalancer>("protected"), &hub.load_balancer()).await.is_none());
 }
 
 #[tokio::test]
@@ -54,10 +94,24 @@ async fn target_groups_keep_the_laws() {
         TargetGroup { health_path: "/ping".to_owned(), ..want.clone() },
         TargetGroup { interval_seconds: 5, ..want.clone() },
         TargetGroup { healthy_threshold: 5, unhealthy_threshold: 2, ..want.clone() },
-        TargetGroup { deregistration_delay_seconds: 0, ..want.clone() },
         want.clone(),
     ];
     hub.world.keeps_the_laws("group", want, variations).await;
+}
+
+#[tokio::test]
+async fn attributes_of_a_target_group_are_set_and_changed_and_go_with_it() {
+    let hub = Hub::new("delay").await;
+    let group = hub.world.make(&at::<TargetGroup>("delay"), &hub.target_group()).await;
+    let (address, target_group) =
+        (at::<TargetGroupAttributes>("delay"), group.output(TargetGroup::ARN).expect("an ARN").into());
+    let want = TargetGroupAttributes { target_group, deregistration_delay_seconds: 30 };
+    let seen = hub.world.make(&address, &want).await;
+    let next = TargetGroupAttributes { deregistration_delay_seconds: 0, ..want.clone() };
+    let seen = hub.world.change(seen, &next).await;
+    TargetGroupAttributes::delete(&hub.world.aws, &seen).await.expect("nothing to do");
+    TargetGroup::delete(&hub.world.aws, &group).await.expect("a delete");
+    assert!(hub.world.find(&address, &want).await.is_none());
 }
 
 #[tokio::test]

@@ -52,6 +52,26 @@ async fn an_imported_certificate_keeps_its_arn_and_tells_what_is_in_the_file() {
 }
 
 #[tokio::test]
+async fn a_file_that_somebody_else_imported_over_ours_is_seen() {
+    let (world, files) = (shared().await, TempDir::new().expect("a folder"));
+    let want = imported(&files, "one", &["internal.example"]);
+    let seen = world.make(&at::<Certificate>("overwritten"), &want).await;
+    let made = rcgen::CertificateParams::new(vec!["theirs.example".to_owned()]).map(|mut params| {
+        params.not_after = rcgen::date_time_ymd(2040, 1, 1);
+        let key = rcgen::KeyPair::generate().expect("a key");
+        (params.self_signed(&key).expect("a certificate").pem(), key.serialize_pem())
+    });
+    let (certificate, key) = made.expect("names");
+    let blob = |text: String| aws_sdk_acm::primitives::Blob::new(text);
+    let call = world.aws.acm.import_certificate().set_certificate_arn(seen.output(Certificate::ARN));
+    call.certificate(blob(certificate)).private_key(blob(key)).send().await.expect("an import");
+    let seen = world.find(&at::<Certificate>("overwritten"), &want).await.expect("the certificate");
+    assert_ne!(seen.spec.source, want.source);
+    assert_eq!(seen.outputs["names"], json!(["theirs.example"]));
+    world.change(seen, &want).await;
+}
+
+#[tokio::test]
 async fn a_requested_certificate_tells_its_record_at_once_and_its_arn_when_it_is_issued() {
     let world = shared().await;
     let want = requested("issued.example");

@@ -47,10 +47,6 @@ impl Hub {
             name: format!("laws-{}", self.test),
             subnets: vec![self.subnets[1].clone(), self.subnets[0].clone()],
             security_groups: vec![self.groups[0].clone()],
-            access_logs: "laws-test-logs".into(),
-            drop_invalid_headers: true,
-            preserve_host: true,
-            deletion_protection: true,
         }
     }
 
@@ -64,7 +60,6 @@ impl Hub {
             interval_seconds: 10,
             healthy_threshold: 2,
             unhealthy_threshold: 3,
-            deregistration_delay_seconds: 30,
         }
     }
 
