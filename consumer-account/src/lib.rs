@@ -17,7 +17,7 @@ use kinds::{
     Certificate, HostedZone, KmsKey, Listener, LoadBalancer, LogGroup, Secret, SecretPolicy, SecurityGroup, Subnet,
     TargetGroup, Vpc, VpcEndpoint, certificate::CertificateSource, documents::Site,
 };
-use model::{Arn, Graph, Handle, Input, OnDown, SecretArn, VpcEndpointId};
+use model::{Address, Arn, Graph, Handle, Input, OnDown, SecretArn, VpcEndpointId};
 
 /// The hub's target and account alias.
 pub const TARGET: &str = config::CONSUMER;
@@ -70,6 +70,12 @@ impl Handles {
     #[must_use]
     pub fn exports(&self) -> Exports {
         Exports { endpoint: self.endpoint.get(VpcEndpoint::ID), secret: self.secret_policy.get(SecretPolicy::SECRET) }
+    }
+
+    /// What names the accounts that the hub serves: a new one is let in by a change of these.
+    #[must_use]
+    pub fn guards(&self) -> Vec<Address> {
+        vec![self.key.address.clone(), self.secret_policy.address.clone(), self.endpoint.address.clone()]
     }
 }
 

@@ -23,6 +23,8 @@ pub(crate) struct Platform {
     pub graph: Sealed,
     /// What only the hub's owner can make, by service; empty with both accounts' roles.
     pub waiting: BTreeMap<String, Vec<Address>>,
+    /// What a service's `up` changes in the hub beside its own objects there.
+    pub guards: Vec<Address>,
 }
 
 /// The graph over all accounts. Without the hub's account its objects, and those that services have in it, are left out.
@@ -51,7 +53,7 @@ pub(crate) fn join(config: &Config, materials: &Materials, with_hub: bool) -> Re
         }
         service(config, materials, name, with_hub.then(|| hub.exports()), &mut graph);
     }
-    Ok(Platform { graph: graph.seal()?, waiting })
+    Ok(Platform { graph: graph.seal()?, waiting, guards: hub.guards() })
 }
 
 fn service(

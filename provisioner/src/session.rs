@@ -99,7 +99,7 @@ impl Session {
 
     /// Reads everything in scope anew.
     pub(crate) async fn read(&self, scope: &Scope) -> Reading {
-        self.accounts.forget().await;
+        self.accounts.begin(scope.everywhere).await;
         engine::read(&self.drivers, &self.platform.graph, scope).await
     }
 }

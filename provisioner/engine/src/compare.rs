@@ -30,13 +30,19 @@ impl View<'_> {
         twins::sort(node, want.as_ref().ok(), &mut found);
         let (seen, surplus) = choose(node, &found);
         let context = !self.scope.selected.contains(&node.address);
+        let is_adjusted = self.scope.adjusted.contains(&node.address);
         let action = match &want {
-            _ if context => Action::Keep,
+            _ if context && !is_adjusted => Action::Keep,
             Err(error) => Action::Blocked { why: format!("its spec is malformed: {error}") },
             Ok(want) => match self.missing(node, earlier) {
                 Some(why) => Action::Blocked { why },
                 None => self.action(node, want, seen.as_ref(), &found),
             },
+        };
+        let (action, context) = match action {
+            Action::Update { .. } => (action, false),
+            _ if context => (Action::Keep, true),
+            _ => (action, false),
         };
         let (address, account, facts) = (node.address.clone(), node.account.clone(), node.facts);
         Step { address, account, facts, action, want: want.unwrap_or_default(), seen, surplus, context }

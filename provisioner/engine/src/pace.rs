@@ -23,6 +23,8 @@ pub struct Pace {
     pub look_again: Duration,
     /// How long a reading that AWS does not answer is tried again.
     pub reading: Duration,
+    /// How long reads may still show an object as it was before it was changed.
+    pub stale: Duration,
     /// How long AWS's own propagation is waited for (IAM: 2 min, EC2: up to 5 min).
     pub propagation: Duration,
     /// How long "busy" is waited for.
@@ -39,6 +41,7 @@ impl Default for Pace {
             longest: Duration::from_secs(15),
             look_again: Duration::from_secs(5),
             reading: Duration::from_secs(20),
+            stale: Duration::from_secs(30),
             propagation: Duration::from_secs(180),
             busy: Duration::from_secs(600),
             release: Duration::from_secs(3000),

@@ -11,6 +11,8 @@ pub struct Scope {
     pub selected: BTreeSet<Address>,
     /// Addresses that are read because selected ones refer to them, directly or not.
     pub context: BTreeSet<Address>,
+    /// Of the context, what says whom it serves: it may be changed in place, and in no other way.
+    pub adjusted: BTreeSet<Address>,
     /// Ask every kind in every account, so that objects nobody wants any more are found.
     pub everywhere: bool,
 }
@@ -28,7 +30,14 @@ impl Scope {
             let new = needs.filter(|need| !selected.contains(need) && context.insert(need.clone()));
             open.extend(new);
         }
-        Self { selected, context, everywhere }
+        Self { selected, context, adjusted: BTreeSet::new(), everywhere }
+    }
+
+    /// The same, with these objects changed in place where the selected ones need it.
+    #[must_use]
+    pub fn adjusting(mut self, addresses: &[Address]) -> Self {
+        self.adjusted = addresses.iter().filter(|address| self.context.contains(*address)).cloned().collect();
+        self
     }
 
     #[must_use]

@@ -1,7 +1,8 @@
 //! API Gateway's account-wide log role (`apigateway:UpdateAccount`): one per account and Region, not taggable.
 //!
-//! A role that somebody else set serves as well: it is read as the wanted one and left alone. Ours is taken back when it
-//! goes, because a setting that names a deleted role would stop everybody's logs without a word.
+//! A role that somebody else set serves as well: it is read as the wanted one and left alone. Ours goes to
+//! another service of ours in the account, or is taken back, when it goes: a setting that names a deleted role would stop
+//! everybody's logs without a word.
 
 use model::{CreateSafety, Facts, Input, Kind, RoleArn};
 use serde::{Deserialize, Serialize};
@@ -26,13 +27,14 @@ impl Kind for ApiAccount {
 
 #[cfg(feature = "live")]
 mod live {
+    use aws_sdk_iam::types::RoleDetail;
     use engine::{CallError, Made};
     use model::{Address, Input, Outputs};
 
     use super::ApiAccount;
     use crate::{
-        Live, Seen, Wanted,
-        aws::{Aws, apigateway, ready},
+        Live, RestApi, Role, Seen, Wanted,
+        aws::{Aws, absent, apigateway, iam, owner, ready, tag_map},
     };
 
     impl Live for ApiAccount {
@@ -53,10 +55,41 @@ mod live {
         async fn delete(aws: &Aws, seen: &Seen<Self>) -> Result<(), CallError> {
             let role = current(aws, &seen.address).await?;
             if role.as_deref() == Some(seen.spec.role.as_str()) {
-                set(aws, &seen.address, "").await?;
+                let heir = heir(aws, seen).await?;
+                set(aws, &seen.address, heir.as_deref().unwrap_or_default()).await?;
             }
             Ok(())
         }
+    }
+
+    /// The same role of another target of ours whose API has a stage in the account. Of two that go at once the later one finds
+    /// no stage of the earlier: stages go before this setting.
+    async fn heir(aws: &Aws, seen: &Seen<ApiAccount>) -> Result<Option<String>, CallError> {
+        let roles = iam::roles(aws).await?;
+        let own = iam::with_arn(&roles, &seen.spec.role).and_then(|role| owner_of(aws, role));
+        let Some(own) = own else { return Ok(None) };
+        let apis = apigateway::rest_apis(aws).await?;
+        let others = apis.iter().filter_map(|api| {
+            let api_of = tag_map::owner::<RestApi>(aws, api.tags()).filter(|api| api.target() != own.target())?;
+            let is_its = |role: &Address| role.target() == api_of.target() && role.name() == own.name();
+            let role = roles.iter().find(|role| owner_of(aws, role).is_some_and(|address| is_its(&address)))?;
+            Some((api.id()?, role.arn()?))
+        });
+        for (api, role) in others {
+            if has_stage(aws, seen, api).await? {
+                return Ok(Some(role.to_owned()));
+            }
+        }
+        Ok(None)
+    }
+
+    fn owner_of(aws: &Aws, role: &RoleDetail) -> Option<Address> {
+        owner::owner::<Role>(aws, &iam::tags(role))
+    }
+
+    async fn has_stage(aws: &Aws, seen: &Seen<ApiAccount>, api: &str) -> Result<bool, CallError> {
+        let answer = aws.call("apigateway:GetStages", &seen.address, aws.apigateway.get_stages().rest_api_id(api).send());
+        Ok(absent(answer.await)?.is_some_and(|stages| !stages.item().is_empty()))
     }
 
     async fn put(aws: &Aws, at: &Address, want: &ApiAccount) -> Result<Made, CallError> {

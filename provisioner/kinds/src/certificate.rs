@@ -75,7 +75,7 @@ mod live {
     use super::{Certificate, CertificateSource, NAMES, seen};
     use crate::{
         Live, Seen, Wanted,
-        aws::{Aws, absent, outputs, owner, pem::Leaf, pending, ready},
+        aws::{Aws, absent, acm, outputs, owner, pem::Leaf, pending, ready},
     };
 
     /// AWS allows about ten calls a second of each sort.
@@ -83,10 +83,12 @@ mod live {
 
     impl Live for Certificate {
         async fn read(aws: &Aws, wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
-            if wanted.is_empty() {
+            let everywhere = aws.looks_everywhere().await;
+            if wanted.is_empty() && !everywhere {
                 return Ok(Vec::new());
             }
-            let candidates = list(aws).await?.into_iter().filter(|summary| may_be_wanted(summary, wanted));
+            let is_likely = |summary: &CertificateSummary| everywhere || may_be_wanted(summary, wanted);
+            let candidates = list(aws).await?.into_iter().filter(is_likely);
             let looks = stream::iter(candidates).map(|summary| look(aws, summary, wanted)).buffered(LOOKS_AT_ONCE);
             Ok(looks.try_collect::<Vec<_>>().await?.into_iter().flatten().collect())
         }
@@ -153,9 +155,7 @@ mod live {
         wanted: &[Wanted<Certificate>],
     ) -> Result<Option<Seen<Certificate>>, CallError> {
         let arn = summary.certificate_arn().unwrap_or_default();
-        let call = aws.acm.list_tags_for_certificate().certificate_arn(arn);
-        let answer = absent(aws.list("acm:ListTagsForCertificate", call.send()).await)?;
-        let Some(tags) = answer.map(|answer| found_tags(answer.tags())) else { return Ok(None) };
+        let Some(tags) = acm::tags(aws, arn).await?.as_ref().clone() else { return Ok(None) };
         let Some(address) = owner::owner::<Certificate>(aws, &tags) else { return Ok(None) };
         let want = wanted.iter().find(|wanted| wanted.address == address).map(|wanted| &wanted.spec);
         if summary.r#type == Some(CertificateType::Imported) {
@@ -182,10 +182,6 @@ mod live {
         let listed = (summary.not_before()?.secs(), summary.not_after()?.secs());
         let is_same = tags.0.get(Tags::SPEC) == Some(fingerprint) && leaf.fingerprint == *fingerprint;
         (is_same && listed == (leaf.not_before, leaf.not_after)).then_some(leaf)
-    }
-
-    fn found_tags(tags: &[Tag]) -> Tags {
-        tags.iter().filter_map(|tag| Some((tag.key(), tag.value()?))).collect()
     }
 
     fn tags(aws: &Aws, at: &Address) -> Vec<Tag> {

@@ -113,15 +113,17 @@ mod live {
         })
     }
 
-    /// The wanted one with this id; else, for a statement of the shape of ours, the address that it must have had.
+    /// The wanted one of the alias with this id (the services of one account may have equal ids); else, for a statement of the
+    /// shape of ours, the address that it must have had.
     fn address(alias: &str, statement: &Statement, wanted: &[Wanted<FunctionPermission>]) -> Option<Address> {
-        if let Some(wanted) = wanted.iter().find(|wanted| wanted.spec.statement_id == statement.sid) {
-            return Some(wanted.address.clone());
-        }
         let of_alias = |wanted: &&Wanted<FunctionPermission>| {
             wanted.spec.alias.if_known().is_some_and(|arn| arn.as_str() == alias)
         };
-        let target = wanted.iter().find(of_alias)?.address.target();
+        let mut of_alias = wanted.iter().filter(of_alias);
+        if let Some(wanted) = of_alias.clone().find(|wanted| wanted.spec.statement_id == statement.sid) {
+            return Some(wanted.address.clone());
+        }
+        let target = of_alias.next()?.address.target();
         source(statement)?;
         format!("{target}/{}/{}", FunctionPermission::FACTS.kind, statement.sid).parse().ok()
     }

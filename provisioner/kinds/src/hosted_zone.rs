@@ -31,7 +31,7 @@ mod live {
     use aws_sdk_route53::types::{self, HostedZoneConfig, Tag, TagResourceType, Vpc, VpcRegion};
     use engine::{CallError, Made, State};
     use futures::future::try_join_all;
-    use model::{Address, Kind as _, VpcId};
+    use model::{Address, VpcId};
 
     use super::HostedZone;
     use crate::{
@@ -44,9 +44,8 @@ mod live {
 
     impl Live for HostedZone {
         async fn read(aws: &Aws, wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
-            let pages = aws.route53.list_hosted_zones().into_paginator().items();
-            let zones: Vec<_> = aws.list("route53:ListHostedZones", pages.send().try_collect()).await?;
-            let found = zones.into_iter().filter(is_private).map(|zone| look(aws, zone, wanted));
+            let zones = route53::zones(aws).await?;
+            let found = zones.iter().filter(|zone| is_private(zone)).map(|zone| look(aws, zone, wanted));
             Ok(try_join_all(found).await?.into_iter().flatten().collect())
         }
 
@@ -57,9 +56,9 @@ mod live {
                 .name(want.name.as_str())
                 .vpc(vpc(aws, want.vpc.known()))
                 .hosted_zone_config(HostedZoneConfig::builder().private_zone(true).build())
-                .caller_reference(format!("{}{at}/{}", ours(aws), aws.run));
+                .caller_reference(format!("{}{at}/{}", route53::reference(aws), aws.run));
             let made = aws.call("route53:CreateHostedZone", at, call.send()).await?.hosted_zone;
-            let id = id(&aws.sent(at, "HostedZone", made)?);
+            let id = route53::id(&aws.sent(at, "HostedZone", made)?);
             Ok(Made { left: vec![TAGS.to_owned()], ..ready(outputs([(Self::ID.name, id)])) })
         }
 
@@ -102,34 +101,18 @@ mod live {
         Vpc::builder().vpc_id(id.as_str()).vpc_region(VpcRegion::from(aws.region.as_str())).build()
     }
 
-    /// How the caller references of our zones begin; the address and the run follow. It cannot be changed later, and a
-    /// reference is never taken twice.
-    fn ours(aws: &Aws) -> String {
-        format!("{}/{}/", aws.names.platform, aws.names.environment)
-    }
-
-    fn owner(aws: &Aws, zone: &types::HostedZone) -> Option<Address> {
-        let (address, _run) = zone.caller_reference.strip_prefix(&ours(aws))?.rsplit_once('/')?;
-        address.parse().ok().filter(|address: &Address| address.kind() == HostedZone::FACTS.kind)
-    }
-
     fn is_private(zone: &types::HostedZone) -> bool {
         zone.config().is_some_and(|config| config.private_zone)
-    }
-
-    /// Without `/hostedzone/`.
-    fn id(zone: &types::HostedZone) -> String {
-        zone.id.trim_start_matches("/hostedzone/").to_owned()
     }
 
     /// Which VPCs resolve a zone says only the zone itself; asked for ours and for those of a wanted name.
     async fn look(
         aws: &Aws,
-        zone: types::HostedZone,
+        zone: &types::HostedZone,
         wanted: &[Wanted<HostedZone>],
     ) -> Result<Option<Seen<HostedZone>>, CallError> {
         let name = route53::name(&zone.name);
-        let owner = owner(aws, &zone);
+        let owner = route53::owner(aws, zone);
         let want = wanted.iter().find(|wanted| match &owner {
             Some(address) => wanted.address == *address,
             None => wanted.spec.name.as_str() == name,
@@ -141,7 +124,7 @@ mod live {
         let Some(answer) = absent(answer)? else { return Ok(None) };
         let vpcs: Vec<String> = answer.vpcs.unwrap_or_default().into_iter().filter_map(|vpc| vpc.vpc_id).collect();
         let own = own_vpc(aws, want, &vpcs).await?.cloned();
-        Ok(seen(&zone, owner, want, own, vpcs))
+        Ok(seen(zone, owner, want, own, vpcs))
     }
 
     /// Of the VPCs that resolve a zone the wanted one; while that is not known, one of ours.
@@ -172,7 +155,7 @@ mod live {
                 (want.filter(|_| own.is_some())?.address.clone(), State::Foreign(why))
             }
         };
-        let id = id(zone);
+        let id = route53::id(zone);
         let vpc = own.or_else(|| vpcs.into_iter().next()).unwrap_or_default();
         Some(Seen {
             address,

@@ -24,15 +24,15 @@ impl Kind for ListenerCertificate {
 
 #[cfg(feature = "live")]
 mod live {
-    use aws_sdk_elasticloadbalancingv2::types::Certificate;
+    use aws_sdk_elasticloadbalancingv2::types;
     use engine::{CallError, Made, State};
     use futures::future::try_join_all;
-    use model::{Address, Outputs};
+    use model::{Address, Kind as _, Outputs};
 
     use super::ListenerCertificate;
     use crate::{
-        Live, Seen, Wanted,
-        aws::{Aws, absent, elb, ready},
+        Certificate, Live, Seen, Wanted,
+        aws::{Aws, absent, acm, elb, owner, ready},
     };
 
     impl Live for ListenerCertificate {
@@ -41,7 +41,13 @@ mod live {
                 let Some(listener) = wanted.spec.listener.if_known() else { return Ok(None) };
                 Ok(seen(wanted, &elb::certificates(aws, listener.as_str()).await?))
             }));
-            Ok(found.await?.into_iter().flatten().collect())
+            let mut found: Vec<_> = found.await?.into_iter().flatten().collect();
+            if aws.looks_everywhere().await {
+                let listeners = elb::our_listeners(aws).await?;
+                let unwanted = listeners.iter().map(|listener| unwanted(aws, listener, wanted));
+                found.extend(try_join_all(unwanted).await?.into_iter().flatten());
+            }
+            Ok(found)
         }
 
         async fn create(aws: &Aws, at: &Address, want: &Self) -> Result<Made, CallError> {
@@ -59,14 +65,44 @@ mod live {
         }
     }
 
-    fn certificate(of: &ListenerCertificate) -> Certificate {
-        Certificate::builder().certificate_arn(of.certificate.as_str()).build()
+    /// The relation has no tags, but what it adds to our listener does: it belongs to the target of its certificate.
+    async fn unwanted(
+        aws: &Aws,
+        listener: &str,
+        wanted: &[Wanted<ListenerCertificate>],
+    ) -> Result<Vec<Seen<ListenerCertificate>>, CallError> {
+        let is_wanted = |arn: &str| {
+            wanted.iter().filter_map(|it| it.spec.certificate.if_known()).any(|known| known.as_str() == arn)
+        };
+        let listed = elb::certificates(aws, listener).await?;
+        let further = listed.iter().filter(|found| found.is_default != Some(true));
+        let further = further.filter_map(|found| found.certificate_arn()).filter(|arn| !is_wanted(arn));
+        let found = try_join_all(further.map(|arn| async move {
+            let tags = acm::tags(aws, arn).await?;
+            let owner = tags.as_ref().as_ref().and_then(|tags| owner::owner::<Certificate>(aws, tags));
+            Ok(owner.map(|owner| relation(&owner, listener, arn)))
+        }));
+        Ok(found.await?.into_iter().flatten().collect())
+    }
+
+    fn relation(owner: &Address, listener: &str, certificate: &str) -> Seen<ListenerCertificate> {
+        Seen {
+            address: Address::new(owner.target(), ListenerCertificate::FACTS.kind, owner.name()),
+            spec: ListenerCertificate { listener: listener.into(), certificate: certificate.into() },
+            outputs: Outputs::new(),
+            state: State::Ready,
+            identity: certificate.to_owned(),
+        }
+    }
+
+    fn certificate(of: &ListenerCertificate) -> types::Certificate {
+        types::Certificate::builder().certificate_arn(of.certificate.as_str()).build()
     }
 
     /// The default certificate is listed as well, and does not count.
-    fn seen(wanted: &Wanted<ListenerCertificate>, found: &[Certificate]) -> Option<Seen<ListenerCertificate>> {
+    fn seen(wanted: &Wanted<ListenerCertificate>, found: &[types::Certificate]) -> Option<Seen<ListenerCertificate>> {
         let arn = wanted.spec.certificate.if_known()?.as_str();
-        let is_it = |found: &&Certificate| found.is_default != Some(true) && found.certificate_arn() == Some(arn);
+        let is_it = |found: &&types::Certificate| found.is_default != Some(true) && found.certificate_arn() == Some(arn);
         found.iter().find(is_it).map(|_| Seen {
             address: wanted.address.clone(),
             spec: wanted.spec.clone(),

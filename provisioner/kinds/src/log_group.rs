@@ -54,7 +54,9 @@ mod live {
     impl Live for LogGroup {
         async fn read(aws: &Aws, wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
             let groups = logs::groups(aws).await?;
-            let looks = groups.iter().map(|group| look(aws, group, wanted));
+            // Who takes away what nobody wants wants to know for sure.
+            let trusts = !aws.looks_everywhere().await;
+            let looks = groups.iter().map(|group| look(aws, group, wanted, trusts));
             Ok(try_join_all(looks).await?.into_iter().flatten().collect())
         }
 
@@ -96,10 +98,11 @@ mod live {
         aws: &Aws,
         group: &types::LogGroup,
         wanted: &[Wanted<LogGroup>],
+        trusts: bool,
     ) -> Result<Option<Seen<LogGroup>>, CallError> {
         let wanted = wanted.iter().find(|wanted| group.log_group_name() == Some(&wanted.spec.name));
         let Some(spec) = spec(group) else { return Ok(None) };
-        if let Some(wanted) = wanted.filter(|wanted| is_as_wanted(&spec, &wanted.spec)) {
+        if let Some(wanted) = wanted.filter(|wanted| trusts && is_as_wanted(&spec, &wanted.spec)) {
             return Ok(Some(seen(aws, wanted.address.clone(), spec)));
         }
         let tags = absent(logs::tags(aws, &logs::arn(aws, &spec.name)).await)?;

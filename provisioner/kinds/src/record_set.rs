@@ -40,11 +40,11 @@ impl Kind for RecordSet {
 #[cfg(feature = "live")]
 mod live {
     use aws_sdk_route53::types::{
-        AliasTarget, Change, ChangeAction, ChangeBatch, ResourceRecord, ResourceRecordSet, RrType,
+        AliasTarget, Change, ChangeAction, ChangeBatch, HostedZone, ResourceRecord, ResourceRecordSet, RrType,
     };
     use engine::{CallError, Made, State};
     use futures::future::try_join_all;
-    use model::{Address, Outputs};
+    use model::{Address, Kind as _, Outputs};
 
     use super::{RecordSet, RecordTarget};
     use crate::{
@@ -61,7 +61,11 @@ mod live {
                 let Some(zone) = wanted.spec.zone.if_known() else { return Ok(None) };
                 Ok(seen(wanted, &route53::records(aws, zone.as_str()).await?))
             }));
-            Ok(found.await?.into_iter().flatten().collect())
+            let mut found: Vec<_> = found.await?.into_iter().flatten().collect();
+            if aws.looks_everywhere().await {
+                found.extend(unwanted(aws, wanted).await?);
+            }
+            Ok(found)
         }
 
         async fn create(aws: &Aws, at: &Address, want: &Self) -> Result<Made, CallError> {
@@ -95,6 +99,36 @@ mod live {
             }
             Ok(vec![ready(Outputs::new()); changes.len()])
         }
+    }
+
+    /// Records have no tags. In a zone of ours, an alias of one label is the name of the target it is called after.
+    async fn unwanted(aws: &Aws, wanted: &[Wanted<RecordSet>]) -> Result<Vec<Seen<RecordSet>>, CallError> {
+        let zones = route53::zones(aws).await?;
+        let ours = zones.iter().filter(|zone| route53::owner(aws, zone).is_some());
+        let found = try_join_all(ours.map(|zone| async {
+            let live = route53::records(aws, &route53::id(zone)).await?;
+            let unwanted = live.iter().filter_map(|record| unwanted_in(zone, record, wanted));
+            Ok(unwanted.collect::<Vec<_>>())
+        }));
+        Ok(found.await?.into_iter().flatten().collect())
+    }
+
+    fn unwanted_in(
+        zone: &HostedZone,
+        record: &ResourceRecordSet,
+        wanted: &[Wanted<RecordSet>],
+    ) -> Option<Seen<RecordSet>> {
+        let (name, target) = (route53::name(&record.name), target(record));
+        let label = name.strip_suffix(&route53::name(&zone.name))?.strip_suffix('.')?;
+        let is_ours = matches!(target, RecordTarget::Alias { .. }) && !label.contains('.');
+        let is_wanted = wanted.iter().any(|wanted| wanted.spec.name.if_known().is_some_and(|it| it.as_str() == name));
+        (is_ours && !is_wanted).then(|| Seen {
+            address: Address::new(label, RecordSet::FACTS.kind, "host"),
+            spec: RecordSet { zone: route53::id(zone).into(), name: name.as_str().into(), target },
+            outputs: Outputs::new(),
+            state: State::Ready,
+            identity: name.clone(),
+        })
     }
 
     async fn put(aws: &Aws, at: &Address, want: &RecordSet, seen: Option<Seen<RecordSet>>) -> Result<Made, CallError> {

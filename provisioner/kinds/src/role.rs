@@ -134,7 +134,7 @@ mod live {
     fn seen(aws: &Aws, role: &RoleDetail, wanted: &[Wanted<Role>]) -> Option<Seen<Role>> {
         let (name, arn) = (role.role_name()?, role.arn()?);
         let namesake = wanted.iter().find(|wanted| wanted.spec.name == name);
-        let tags: Tags = role.tags().iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
+        let tags = iam::tags(role);
         let Some(address) = owner::<Role>(aws, &tags) else {
             return namesake.map(|wanted| foreign(wanted, &format!("a role named `{name}`")));
         };

@@ -68,10 +68,10 @@ async fn prepare(
     Ok((session, scope, plan))
 }
 
-/// Without targets: everything. A service alone: its own objects, and what they refer to as context.
+/// Without targets: everything. A service alone: its own objects, what they refer to as context, and what lets it in.
 pub(crate) fn scope(session: &Session, targets: &[String], everywhere: bool) -> Scope {
     let targets: BTreeSet<String> = targets.iter().cloned().collect();
-    Scope::of(&session.platform.graph, &targets, everywhere)
+    Scope::of(&session.platform.graph, &targets, everywhere).adjusting(&session.platform.guards)
 }
 
 fn planned(session: &Session, scope: &Scope, reading: &Reading, change: &Change) -> Result<Plan, Failure> {

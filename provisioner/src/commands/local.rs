@@ -22,7 +22,7 @@ pub(crate) async fn local(command: &Local, global: &Global, surroundings: &Surro
     let state = state_dir(&root);
     let printer = Printer::new(&global, surroundings);
     match command {
-        Local::Start => start(&global, &root, surroundings, &printer).await,
+        Local::Start => start(&global, surroundings, &printer).await,
         Local::Stop => stop(&state, &printer),
         Local::Status => status(&state, &printer).await,
         Local::Logs { name } => logs(&state, name.as_deref(), &printer),
@@ -31,11 +31,11 @@ pub(crate) async fn local(command: &Local, global: &Global, surroundings: &Surro
     }
 }
 
-async fn start(global: &Global, root: &Path, surroundings: &Surroundings, printer: &Printer) -> Result<Exit, Failure> {
+async fn start(global: &Global, surroundings: &Surroundings, printer: &Printer) -> Result<Exit, Failure> {
     let config = session::configuration(global, surroundings)?;
     let endpoint = surroundings.endpoint(&config)?.ok_or_else(|| Failure::new("`local` has no endpoint"))?;
-    door::open(root, &endpoint)?;
-    status(&state_dir(root), printer).await
+    door::open(&config, &endpoint)?;
+    status(&state_dir(&config.root), printer).await
 }
 
 /// The door first: it is of no use without the emulator.

@@ -6,8 +6,9 @@
 mod denial;
 mod gateway;
 
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
+use config::Config;
 use local::{
     authority::Authority,
     daemon::{self, Daemon, Record},
@@ -36,22 +37,23 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// If the door does not start.
 pub(crate) fn refresh(session: &Session, _surroundings: &Surroundings) -> Result<(), Failure> {
     match &session.endpoint {
-        Some(endpoint) if session.config.is_local() => open(&session.config.root, endpoint).map(drop),
+        Some(endpoint) if session.config.is_local() => open(&session.config, endpoint).map(drop),
         _ => Ok(()),
     }
 }
 
-/// Opens the door, or gives the open one; one that serves another emulator or is of another build is replaced.
+/// Opens the door, or gives the open one; one that serves another emulator, looks into the accounts of another configuration or
+/// is of another build is replaced.
 ///
 /// # Errors
 /// If it does not start.
-pub(crate) fn open(root: &Path, endpoint: &str) -> Result<Record, Failure> {
-    let door = Daemon::door(&state_dir(root));
-    let wanted = fingerprint(endpoint)?;
+pub(crate) fn open(config: &Config, endpoint: &str) -> Result<Record, Failure> {
+    let door = Daemon::door(&state_dir(&config.root));
+    let wanted = fingerprint(config, endpoint)?;
     if door.running()?.is_some_and(|record| record.fingerprint != wanted) {
         door.stop()?;
     }
-    let root = root.display().to_string();
+    let root = config.root.display().to_string();
     let command = || {
         let mut command = daemon::own_binary(["local", "door", "--endpoint", endpoint, "-C", &root])?;
         command.env_remove("AWS_ENDPOINT_URL");
@@ -61,10 +63,10 @@ pub(crate) fn open(root: &Path, endpoint: &str) -> Result<Record, Failure> {
     Ok(door.ensure(command, answers, PATIENCE)?)
 }
 
-/// Another build of this program or another emulator gives another door.
-fn fingerprint(endpoint: &str) -> Result<String, Failure> {
+/// What is served is what exists, but where to look for it says the configuration.
+fn fingerprint(config: &Config, endpoint: &str) -> Result<String, Failure> {
     let built = std::env::current_exe()?.metadata()?.modified()?;
-    Ok(short_hash(&format!("{built:?} {endpoint}")))
+    Ok(short_hash(&format!("{built:?} {endpoint} {config:?}")))
 }
 
 /// Serves the door until it is told to stop.
@@ -76,9 +78,10 @@ pub(crate) async fn serve(endpoint: &str, global: &Global, surroundings: &Surrou
     let preferred = door.last()?.map_or(PORT, |record| record.port);
     let options = Options { endpoint_url: Some(endpoint.to_owned()), ..Options::new(state.join("local/logs")) };
     let denial = denial::listen().await?;
+    let fingerprint = fingerprint(&session.config, endpoint)?;
     let gateway = Gateway::new(session, Authority::open(&state)?, denial);
     let listener = door::listen(Some(preferred)).await?;
-    door.announce(listener.local_addr()?.port(), &fingerprint(endpoint)?)?;
+    door.announce(listener.local_addr()?.port(), &fingerprint)?;
     door::serve(gateway, Functions::new(options), listener, told_to_stop()).await;
     Ok(Exit::Good)
 }

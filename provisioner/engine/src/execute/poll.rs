@@ -150,7 +150,7 @@ impl Run<'_> {
         let is_untouched = step.context || step.facts.create == CreateSafety::External;
         let is_equal = || differing(&self.wants[job.address()], &seen.spec).is_empty();
         let has_failed = matches!(seen.state, State::Broken(_));
-        is_untouched || has_failed || is_equal() || member.since.elapsed() >= self.shared.pace.propagation
+        is_untouched || has_failed || is_equal() || member.since.elapsed() >= self.shared.pace.stale
     }
 
     /// What is known so far may be enough for some.

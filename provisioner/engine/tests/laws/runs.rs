@@ -17,6 +17,7 @@ pub(crate) struct Killed;
 pub(crate) struct Options {
     pub(crate) targets: BTreeSet<String>,
     pub(crate) allowed: Permissions,
+    pub(crate) adjusted: Vec<Address>,
     pub(crate) pace: Pace,
 }
 
@@ -43,7 +44,7 @@ impl Options {
     }
 
     fn scope(&self, graph: &Sealed, everywhere: bool) -> Scope {
-        Scope::of(graph, &self.targets, everywhere)
+        Scope::of(graph, &self.targets, everywhere).adjusting(&self.adjusted)
     }
 }
 

@@ -45,6 +45,21 @@ async fn a_service_goes_up_on_a_hub_that_is_never_written() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_says_whom_the_hub_serves_is_changed_in_place_or_not_at_all() {
+    let world = World::with(&platform_without(&["food/"])).await;
+    world.change("hub/vault/endpoint", |vault| vault.spec["policy"] = json!("for others"));
+    world.change("hub/key/main", |key| key.spec["description"] = json!("drifted"));
+    world.change("hub/network/main", |network| network.spec["cidr"] = json!("drifted"));
+    let guards = ["hub/vault/endpoint", "hub/network/main"].map(address);
+    let options = Options { adjusted: guards.to_vec(), ..Options::of(&["food"]) };
+    world.up_with(&platform(), &options).await.expect("a run").good("up food");
+    let log = world.log();
+    let of_hub: Vec<&String> = log.iter().filter(|call| call.contains("hub/")).collect();
+    assert_eq!(of_hub, ["update hub/vault/endpoint"], "the network would be replaced, and the key guards nothing");
+    world.assert_behaved("up food");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_hub_that_is_still_becoming_ready_is_waited_for() {
     let world = World::with(&platform_without(&["food/"])).await;
     let ready = tokio::time::Instant::now() + Duration::from_secs(60);

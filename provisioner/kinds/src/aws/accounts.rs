@@ -99,10 +99,10 @@ impl Accounts {
         &self.tally
     }
 
-    /// Drops answers shared between kinds, before a new reading.
-    pub async fn forget(&self) {
+    /// Before a new reading: drops answers shared between kinds, and says whether what nobody wants any more is looked for.
+    pub async fn begin(&self, everywhere: bool) {
         for aws in self.by_alias.values() {
-            aws.forget().await;
+            aws.begin(everywhere).await;
         }
     }
 }

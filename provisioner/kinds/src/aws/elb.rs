@@ -5,15 +5,13 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use aws_sdk_elasticloadbalancingv2::types::{
-    Certificate, Listener, LoadBalancer, Rule, Tag, TagDescription, TargetGroup,
-};
+use aws_sdk_elasticloadbalancingv2::types::{self, Certificate, Rule, Tag, TagDescription, TargetGroup};
 use engine::CallError;
 use futures::future::{try_join, try_join_all};
 use model::{Address, Kind, Tags};
 
 use super::{Aws, absent};
-use crate::Wanted;
+use crate::{Listener, LoadBalancer, Wanted};
 
 /// `DescribeTags` takes no more ARNs than this.
 const ARNS_PER_CALL: usize = 20;
@@ -27,7 +25,7 @@ pub(crate) fn tags(aws: &Aws, at: &Address) -> Option<Vec<Tag>> {
 }
 
 /// Every load balancer of the account.
-pub(crate) async fn load_balancers(aws: &Aws) -> Result<Arc<Vec<LoadBalancer>>, CallError> {
+pub(crate) async fn load_balancers(aws: &Aws) -> Result<Arc<Vec<types::LoadBalancer>>, CallError> {
     let pages = aws.elb.describe_load_balancers().into_paginator().items();
     let operation = "elasticloadbalancing:DescribeLoadBalancers";
     aws.once(operation, aws.list(operation, pages.send().try_collect())).await
@@ -41,7 +39,7 @@ pub(crate) async fn target_groups(aws: &Aws) -> Result<Arc<Vec<TargetGroup>>, Ca
 }
 
 /// The listeners of a load balancer; none if it does not exist.
-pub(crate) async fn listeners(aws: &Aws, load_balancer: &str) -> Result<Arc<Vec<Listener>>, CallError> {
+pub(crate) async fn listeners(aws: &Aws, load_balancer: &str) -> Result<Arc<Vec<types::Listener>>, CallError> {
     let operation = "elasticloadbalancing:DescribeListeners";
     let ask = async {
         let pages = aws.elb.describe_listeners().load_balancer_arn(load_balancer).into_paginator().items();
@@ -92,6 +90,16 @@ pub(crate) async fn owners_at(aws: &Aws, load_balancer: &str) -> Result<Arc<Owne
         ours(aws, [listeners, rules].concat()).await
     };
     aws.once(&format!("elasticloadbalancing:DescribeTags {load_balancer}"), ask).await
+}
+
+/// The listeners that are ours, at load balancers that are.
+pub(crate) async fn our_listeners(aws: &Aws) -> Result<Vec<String>, CallError> {
+    let owners = owners(aws).await?;
+    let balancers = owners.iter().filter(|(_, address)| address.kind() == LoadBalancer::FACTS.kind);
+    let found = try_join_all(balancers.map(|(balancer, _)| owners_at(aws, balancer))).await?;
+    let found = found.iter().flat_map(|owners| owners.iter());
+    let listeners = found.filter(|(_, address)| address.kind() == Listener::FACTS.kind);
+    Ok(listeners.map(|(arn, _)| arn.clone()).collect())
 }
 
 async fn ours(aws: &Aws, arns: Vec<String>) -> Result<Owners, CallError> {

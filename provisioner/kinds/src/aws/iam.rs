@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aws_sdk_iam::types::{EntityType, RoleDetail};
 use engine::CallError;
-use model::{Input, Policy, RoleArn};
+use model::{Input, Policy, RoleArn, Tags};
 use percent_encoding::percent_decode_str;
 
 use super::Aws;
@@ -24,6 +24,12 @@ pub async fn roles(aws: &Aws) -> Result<Arc<Vec<RoleDetail>>, CallError> {
         Ok(pages.into_iter().flat_map(|page| page.role_detail_list.unwrap_or_default()).collect())
     })
     .await
+}
+
+/// A role's tags.
+#[must_use]
+pub fn tags(role: &RoleDetail) -> Tags {
+    role.tags().iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect()
 }
 
 /// The role of this ARN, if it is among them.

@@ -1,6 +1,7 @@
 //! One account as the kinds see it: its clients, its names, and the one way to make a call.
 
 mod accounts;
+pub(crate) mod acm;
 pub mod apigateway;
 mod calls;
 mod classify;

@@ -22,6 +22,8 @@ pub(crate) struct Once {
 struct Reading {
     answers: HashMap<String, Arc<OnceCell<Shared>>>,
     kinds: HashSet<&'static str>,
+    /// Whether objects that nobody wants any more are worth calls of their own.
+    everywhere: bool,
 }
 
 impl Aws {
@@ -52,7 +54,17 @@ impl Aws {
         reading.kinds.insert(kind);
     }
 
-    /// Drops all answers: called before a reading starts and after every write.
+    /// Starts a reading with nothing known.
+    pub async fn begin(&self, everywhere: bool) {
+        *self.once.reading.lock().await = Reading { everywhere, ..Reading::default() };
+    }
+
+    /// Whether this reading looks for what nobody wants any more.
+    pub(crate) async fn looks_everywhere(&self) -> bool {
+        self.once.reading.lock().await.everywhere
+    }
+
+    /// Drops all answers, after every write.
     pub async fn forget(&self) {
         *self.once.reading.lock().await = Reading::default();
     }

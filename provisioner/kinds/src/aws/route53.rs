@@ -6,13 +6,38 @@ use aws_sdk_route53::{
     operation::list_resource_record_sets::{
         ListResourceRecordSetsOutput, builders::ListResourceRecordSetsFluentBuilder,
     },
-    types::ResourceRecordSet,
+    types::{HostedZone, ResourceRecordSet},
 };
 use engine::CallError;
+use model::{Address, Kind as _};
 
 use super::{Aws, absent};
 
 const LIST: &str = "route53:ListResourceRecordSets";
+
+/// Every hosted zone of the account.
+pub(crate) async fn zones(aws: &Aws) -> Result<Arc<Vec<HostedZone>>, CallError> {
+    let operation = "route53:ListHostedZones";
+    let pages = aws.route53.list_hosted_zones().into_paginator().items();
+    aws.once(operation, aws.list(operation, pages.send().try_collect())).await
+}
+
+/// How the caller references of our zones begin; the address and the run follow. It cannot be changed later, and a reference
+/// is never taken twice.
+pub(crate) fn reference(aws: &Aws) -> String {
+    format!("{}/{}/", aws.names.platform, aws.names.environment)
+}
+
+/// Whose a private zone is, by its caller reference.
+pub(crate) fn owner(aws: &Aws, zone: &HostedZone) -> Option<Address> {
+    let (address, _run) = zone.caller_reference.strip_prefix(&reference(aws))?.rsplit_once('/')?;
+    address.parse().ok().filter(|address: &Address| address.kind() == crate::HostedZone::FACTS.kind)
+}
+
+/// Without `/hostedzone/`.
+pub(crate) fn id(zone: &HostedZone) -> String {
+    zone.id.trim_start_matches("/hostedzone/").to_owned()
+}
 
 /// Every record set of a zone, for reads; none if the zone does not exist.
 pub(crate) async fn records(aws: &Aws, zone: &str) -> Result<Arc<Vec<ResourceRecordSet>>, CallError> {

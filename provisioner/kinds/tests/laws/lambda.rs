@@ -3,7 +3,7 @@
 mod functions;
 mod versions;
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, io::Write, path::Path};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use kinds::{
@@ -12,6 +12,7 @@ use kinds::{
 };
 use model::Address;
 use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
 
 use crate::world::World;
 
@@ -22,7 +23,10 @@ pub(crate) fn at<K: Live>(name: &str) -> Address {
 /// A zip for a test, as far as the emulator looks into one: not at all.
 pub(crate) fn code(content: &str) -> Code {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{content}.zip"));
-    fs::write(&path, content).expect("the target folder is ours");
+    // Tests beside this one read it: it is never there by half.
+    let mut half = NamedTempFile::new_in(env!("CARGO_TARGET_TMPDIR")).expect("the target folder is ours");
+    half.write_all(content.as_bytes()).expect("a file");
+    half.persist(&path).expect("a file of that name");
     let sha256 = BASE64_STANDARD.encode(Sha256::digest(content));
     Code { sha256, zip: path.to_str().expect("a path in text").to_owned() }
 }
