@@ -23,7 +23,8 @@ pub(crate) fn define(of: &Blueprint<'_>, graph: &mut Graph) {
     graph.add(of.place, of.name, "main", default);
     let table = graph.add(of.place, of.name, "private", RouteTable { vpc: of.own.vpc.get(Vpc::ID) });
     subnets(of, &table, graph);
-    if !of.service.tables.is_empty() {
+    // AWS refuses a policy without actions: an endpoint that nobody may use is none.
+    if of.service.functions.values().any(|function| !function.tables.is_empty()) {
         endpoint(of, table.get(RouteTable::ID), graph);
     }
     group(of, graph);

@@ -47,6 +47,17 @@ pub(crate) enum Color {
     Never,
 }
 
+impl Color {
+    /// What the output streams do: without it they take colours out of what goes into a pipe, wanted or not.
+    pub(crate) fn choice(self) -> anstream::ColorChoice {
+        match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        }
+    }
+}
+
 /// Targets on the command line; none means all.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Targets {

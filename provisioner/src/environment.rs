@@ -108,11 +108,16 @@ impl Surroundings {
     /// The certificate authorities of AWS_CA_BUNDLE.
     ///
     /// # Errors
-    /// If the file cannot be read.
+    /// If the file cannot be read, holds none, or one that TLS does not take: no call's error would say so.
     pub(crate) fn ca_bundle(&self) -> Result<Option<Vec<u8>>, Failure> {
         let Some(path) = &self.ca_bundle else { return Ok(None) };
-        let bytes = std::fs::read(path);
-        bytes.map(Some).map_err(|error| Failure::new(format!("AWS_CA_BUNDLE `{}`: {error}", path.display())))
+        let failed = |why: &str| Failure::new(format!("AWS_CA_BUNDLE `{}`: {why}", path.display()));
+        let bytes = std::fs::read(path).map_err(|error| failed(&error.to_string()))?;
+        match local::authority::roots(&bytes) {
+            Ok(0) => Err(failed("it holds no certificate in PEM")),
+            Ok(_) => Ok(Some(bytes)),
+            Err(error) => Err(failed(&error.to_string())),
+        }
     }
 
     /// A certificate of the local authority's, as files to import.

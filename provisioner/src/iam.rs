@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use config::Config;
+use config::{Certificate, Config};
 use serde_json::{Value, json};
 
 use crate::{
@@ -18,7 +18,17 @@ const ACTIONS: &[(&str, &[&str])] = &[
     ("api-account", &["apigateway:GET", "apigateway:PATCH", "iam:PassRole"]),
     ("api-body", &["apigateway:GET", "apigateway:PUT", "apigateway:UpdateRestApiPolicy"]),
     ("api-deployment", &["apigateway:DELETE", "apigateway:GET", "apigateway:POST"]),
-    ("api-domain", &["apigateway:DELETE", "apigateway:GET", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT"]),
+    (
+        "api-domain",
+        &[
+            "apigateway:DELETE",
+            "apigateway:GET",
+            "apigateway:PATCH",
+            "apigateway:POST",
+            "apigateway:PUT",
+            "iam:CreateServiceLinkedRole",
+        ],
+    ),
     ("api-stage", &["apigateway:DELETE", "apigateway:GET", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT"]),
     ("base-path-mapping", &["apigateway:DELETE", "apigateway:GET", "apigateway:PATCH", "apigateway:POST"]),
     (
@@ -33,6 +43,7 @@ const ACTIONS: &[(&str, &[&str])] = &[
             "s3:ListBucketVersions",
             "s3:PutBucketOwnershipControls",
             "s3:PutBucketTagging",
+            "s3:TagResource",
         ],
     ),
     ("bucket-lifecycle", &["s3:GetLifecycleConfiguration", "s3:PutLifecycleConfiguration"]),
@@ -106,13 +117,13 @@ const ACTIONS: &[(&str, &[&str])] = &[
         "hosted-zone",
         &[
             "ec2:DescribeVpcs",
+            "route53:AssociateVPCWithHostedZone",
             "route53:ChangeTagsForResource",
             "route53:CreateHostedZone",
             "route53:DeleteHostedZone",
+            "route53:DisassociateVPCFromHostedZone",
             "route53:GetHostedZone",
-            "route53:ListHostedZonesByName",
-            "route53:ListTagsForResource",
-            "route53:ListTagsForResources",
+            "route53:ListHostedZones",
         ],
     ),
     ("kms-alias", &["kms:CreateAlias", "kms:DeleteAlias", "kms:ListAliases", "kms:UpdateAlias"]),
@@ -248,6 +259,7 @@ const ACTIONS: &[(&str, &[&str])] = &[
         "secret",
         &[
             "kms:Decrypt",
+            "kms:Encrypt",
             "kms:GenerateDataKey",
             "secretsmanager:CreateSecret",
             "secretsmanager:DeleteResourcePolicy",
@@ -307,6 +319,11 @@ const ACTIONS: &[(&str, &[&str])] = &[
             "kms:CreateGrant",
             "kms:Decrypt",
             "kms:DescribeKey",
+            "kms:Encrypt",
+            "kms:GenerateDataKey",
+            "kms:GenerateDataKeyWithoutPlaintext",
+            "kms:ReEncryptFrom",
+            "kms:ReEncryptTo",
         ],
     ),
     ("table-expiry", &["dynamodb:DescribeTimeToLive", "dynamodb:ListTagsOfResource", "dynamodb:UpdateTimeToLive"]),
@@ -372,12 +389,9 @@ const NARROWED: &[(&str, &[&str])] = &[
 ];
 
 /// Actions of narrowed services that take no resource.
-const UNNARROWED: &[&str] = &[
-    "dynamodb:ListTables",
-    "iam:CreateServiceLinkedRole",
-    "iam:GetAccountAuthorizationDetails",
-    "lambda:ListFunctions",
-];
+const UNNARROWED: &[&str] = &["dynamodb:ListTables", "iam:GetAccountAuthorizationDetails", "lambda:ListFunctions"];
+
+const SERVICE_LINKED: &str = "iam:CreateServiceLinkedRole";
 
 /// For every account: whom its role should trust, and what it must be allowed.
 #[must_use]
@@ -425,8 +439,8 @@ fn trust(config: &Config, alias: &str) -> Value {
 fn permissions(config: &Config, account: &str, kinds: &BTreeSet<&'static str>) -> Value {
     let actions: BTreeSet<&str> =
         ACTIONS.iter().filter(|(kind, _)| kinds.contains(kind)).flat_map(|(_, actions)| *actions).copied().collect();
-    let (passing, actions): (BTreeSet<&str>, BTreeSet<&str>) =
-        actions.into_iter().partition(|action| *action == "iam:PassRole");
+    let (conditional, actions): (BTreeSet<&str>, BTreeSet<&str>) =
+        actions.into_iter().partition(|action| ["iam:PassRole", SERVICE_LINKED].contains(action));
     let narrowed =
         |action: &str| NARROWED.iter().find(|(prefix, _)| action.starts_with(prefix) && !UNNARROWED.contains(&action));
     let mut statements: Vec<Value> = Vec::new();
@@ -440,9 +454,13 @@ fn permissions(config: &Config, account: &str, kinds: &BTreeSet<&'static str>) -
     }
     let rest: Vec<&&str> = actions.iter().filter(|action| narrowed(action).is_none()).collect();
     statements.push(json!({"Effect": "Allow", "Action": rest, "Resource": "*"}));
-    if !passing.is_empty() {
+    if conditional.contains("iam:PassRole") {
         statements.push(pass_role(config, account));
     }
+    if conditional.contains(SERVICE_LINKED) {
+        statements.push(service_linked_role());
+    }
+    statements.extend(kinds.contains("certificate").then(|| private_authority(config)).flatten());
     json!({"Version": "2012-10-17", "Statement": statements})
 }
 
@@ -454,6 +472,23 @@ fn pass_role(config: &Config, account: &str) -> Value {
         "Resource": [filled(config, account, "arn:{partition}:iam::{account}:role/{name}-*")],
         "Condition": {"StringEquals": {"iam:PassedToService": ["apigateway.amazonaws.com", "lambda.amazonaws.com", "vpc-flow-logs.amazonaws.com"]}},
     })
+}
+
+/// The services that make a role of their own in an account that they work in for the first time.
+fn service_linked_role() -> Value {
+    json!({
+        "Effect": "Allow",
+        "Action": [SERVICE_LINKED],
+        "Resource": "*",
+        "Condition": {"StringEquals": {"iam:AWSServiceName": ["elasticloadbalancing.amazonaws.com", "ops.apigateway.amazonaws.com"]}},
+    })
+}
+
+/// A certificate of a private authority is asked for in the caller's name.
+fn private_authority(config: &Config) -> Option<Value> {
+    let Certificate::PrivateCa { authority_arn } = config.certificate(config::CONSUMER) else { return None };
+    let actions = ["acm-pca:DescribeCertificateAuthority", "acm-pca:GetCertificate", "acm-pca:IssueCertificate"];
+    Some(json!({"Effect": "Allow", "Action": actions, "Resource": [authority_arn]}))
 }
 
 fn filled(config: &Config, account: &str, resource: &str) -> String {

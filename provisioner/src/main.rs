@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
+    cli.global.color.choice().write_global();
     let surroundings = Surroundings::look(&cli.global);
     log(&cli, &surroundings);
     let outcome = tokio::runtime::Runtime::new()

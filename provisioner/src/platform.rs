@@ -63,6 +63,7 @@ fn service(
     hub: Option<consumer_account::Exports>,
     graph: &mut Graph,
 ) {
+    let place = place(config, name, hub.is_some());
     let own = microservice_accounts::declare(name, &config.services[name]);
     let known = config.services[name].hub_secret_arn.clone().unwrap_or_default();
     let caller = match hub {
@@ -75,7 +76,7 @@ fn service(
         artifacts: materials.artifacts.clone(),
         certificate: source(config, materials, config.certificate(name), &host),
     };
-    microservice_accounts::define(config, name, &place(config, name), &own, &imports, graph);
+    microservice_accounts::define(config, name, &place, &own, &imports, graph);
 }
 
 /// An imported certificate at the hub covers all services' names already.
@@ -114,7 +115,7 @@ fn tenants(config: &Config) -> Vec<Tenant> {
     for (name, service) in &config.services {
         let id = config.account_id(name);
         let readers = tenants.entry(id.as_str().to_owned()).or_default();
-        readers.insert(reader(config, id.as_str(), service.account.role.as_deref()));
+        readers.extend(readers_of(config, id.as_str(), service.account.role.as_deref()));
         let further = config.hub.allowed_service_principal_arns.iter();
         readers.extend(further.filter(|arn| arn.split(':').nth(4) == Some(id.as_str())).cloned());
     }
@@ -125,20 +126,22 @@ fn tenants(config: &Config) -> Vec<Tenant> {
     tenants.into_iter().map(tenant).collect()
 }
 
-/// The role that provisions the account; any role of it when a profile decides.
-fn reader(config: &Config, account: &str, role: Option<&str>) -> String {
+/// The role that provisions the account; any role or user of it when a profile decides.
+fn readers_of(config: &Config, account: &str, role: Option<&str>) -> Vec<String> {
+    let arn = |rest: &str| format!("arn:{}:iam::{account}:{rest}", config.partition);
     match role {
-        Some(arn) if arn.starts_with("arn:") => arn.to_owned(),
-        Some(name) => format!("arn:{}:iam::{account}:role/{name}", config.partition),
-        None => format!("arn:{}:iam::{account}:role/*", config.partition),
+        Some(given) if given.starts_with("arn:") => vec![given.to_owned()],
+        Some(name) => vec![arn(&format!("role/{name}"))],
+        None => vec![arn("role/*"), arn("user/*")],
     }
 }
 
-/// The alias under which a service's account is entered: services in one account share the first one's.
-fn place(config: &Config, service: &str) -> String {
+/// The alias under which a service's account is entered: services in one account share the first one's, the hub's if it is
+/// entered at all.
+fn place(config: &Config, service: &str, with_hub: bool) -> String {
     let id = config.account_id(service);
-    let first = config.accounts().map(|(alias, _)| alias).find(|alias| config.account_id(alias) == id);
-    first.unwrap_or(service).to_owned()
+    let mut aliases = config.accounts().map(|(alias, _)| alias).filter(|alias| with_hub || *alias != config::CONSUMER);
+    aliases.find(|alias| config.account_id(alias) == id).unwrap_or(service).to_owned()
 }
 
 /// The accounts to enter, each once.

@@ -140,6 +140,37 @@ fn kinds_read_the_same_way_from_top_to_bottom() {
     }
 }
 
+/// The operations in a text, spelled as in an IAM policy: `"ec2:CreateVpc"`.
+fn operations(text: &str) -> impl Iterator<Item = &str> {
+    let is_operation = |quoted: &&str| {
+        quoted.split_once(':').is_some_and(|(service, name)| {
+            let is_service =
+                !service.is_empty() && service.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+            is_service
+                && name.starts_with(|first: char| first.is_ascii_uppercase())
+                && name.bytes().all(|b| b.is_ascii_alphanumeric())
+        })
+    };
+    text.split('"').filter(is_operation)
+}
+
+#[test]
+fn what_kinds_call_is_among_the_permissions_that_are_printed() {
+    let granted = read("provisioner/src/iam.rs");
+    // API Gateway's permissions are HTTP verbs; a role needs no permission to ask who it is.
+    let is_granted = |operation: &&str| {
+        ["apigateway:", "execute-api:", "sts:"].iter().any(|free| operation.starts_with(free))
+            || granted.contains(&format!("\"{operation}\""))
+    };
+    let files = files("provisioner/kinds/src", &[".rs"]);
+    for file in files.iter().filter(|file| !file.ends_with("classify.rs")) {
+        let text = read(file);
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let missing: Vec<&str> = operations(code).filter(|operation| !is_granted(operation)).collect();
+        assert!(missing.is_empty(), "{file} calls {missing:?}, which `validate --iam` does not print");
+    }
+}
+
 #[test]
 fn the_readme_has_every_command() {
     let (cli, readme) = (read("provisioner/src/cli.rs"), read("README.md"));

@@ -41,6 +41,8 @@ mod live {
 
     /// What the create call leaves. The tags are for people: whose the zone is says its caller reference.
     const TAGS: &str = "tags";
+    /// `ChangeTagsForResource` takes no more.
+    const TAGS_PER_CALL: usize = 10;
 
     impl Live for HostedZone {
         async fn read(aws: &Aws, wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
@@ -83,9 +85,12 @@ mod live {
 
     async fn tag(aws: &Aws, at: &Address, id: &str) -> Result<(), CallError> {
         let tags = aws.tags(at).0.into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
-        let call = aws.route53.change_tags_for_resource().resource_type(TagResourceType::Hostedzone);
-        let call = call.resource_id(id).set_add_tags(Some(tags.collect()));
-        aws.call("route53:ChangeTagsForResource", at, call.send()).await.map(drop)
+        for some in tags.collect::<Vec<_>>().chunks(TAGS_PER_CALL) {
+            let call = aws.route53.change_tags_for_resource().resource_type(TagResourceType::Hostedzone);
+            let call = call.resource_id(id).set_add_tags(Some(some.to_vec()));
+            aws.call("route53:ChangeTagsForResource", at, call.send()).await?;
+        }
+        Ok(())
     }
 
     /// The new one first: a private zone is never without a VPC.

@@ -39,6 +39,7 @@ def close_all():
     tag_new_buckets()
     tell_versioning()
     encrypt_log_groups()
+    tell_little_by_pattern()
     encrypt_tables()
     keep_further_certificates()
     load_managed_policies_once()
@@ -312,6 +313,20 @@ def encrypt_log_groups():
         return ""
 
     LogsResponse.associate_kms_key = associate_kms_key
+
+
+def tell_little_by_pattern():
+    """AWS: groups that are listed by a pattern come without key and retention. moto tells all."""
+
+    @wrap(LogsResponse, "describe_log_groups")
+    def describe(original, self):
+        answer = original(self)
+        if not self._get_param("logGroupNamePattern"):
+            return answer
+        told = ("arn", "creationTime", "logGroupName")
+        found = json.loads(answer)
+        found["logGroups"] = [{key: group[key] for key in told} for group in found["logGroups"]]
+        return json.dumps(found)
 
 
 def encrypt_tables():

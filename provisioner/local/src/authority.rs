@@ -11,6 +11,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose,
 };
+use rustls::RootCertStore;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use sha2::{Digest, Sha256};
@@ -144,6 +145,16 @@ impl Authority {
 /// SHA-256 of the first certificate in a PEM text, in lowercase hexadecimal digits.
 pub fn fingerprint(certificate_pem: &str) -> Result<String, LocalError> {
     Ok(files::hex(&Sha256::digest(first_der(certificate_pem)?)))
+}
+
+/// How many certificates a PEM text holds, if TLS can trust each of them as a root.
+pub fn roots(pem: &[u8]) -> Result<usize, LocalError> {
+    let mut roots = RootCertStore::empty();
+    for der in CertificateDer::pem_slice_iter(pem) {
+        let der = der.map_err(LocalError::certificate("read a certificate"))?;
+        roots.add(der).map_err(LocalError::certificate("trust a certificate"))?;
+    }
+    Ok(roots.len())
 }
 
 fn root_path(folder: &Path) -> PathBuf {

@@ -28,6 +28,9 @@ impl Printer {
     }
 
     pub(crate) fn log(&self, path: &Path, lines: &[&str]) {
+        if self.json {
+            return self.document("log", &json!({"path": path.display().to_string(), "lines": lines}));
+        }
         self.data(&self.out.bold(&path.display().to_string()));
         lines.iter().for_each(|line| self.data(&format!("  {line}")));
     }

@@ -112,8 +112,10 @@ impl Printer {
 
     /// IAM documents by account: JSON either way, because that is what is pasted.
     pub(crate) fn documents(&self, documents: &Value) {
-        let text = if self.json { documents.to_string() } else { format!("{documents:#}") };
-        self.data(&text);
+        if self.json {
+            return self.document("iam", &json!({"accounts": documents}));
+        }
+        self.data(&format!("{documents:#}"));
     }
 }
 

@@ -14,7 +14,16 @@ const LONGEST_ENVIRONMENT: usize = 12;
 /// A certificate's common name has at most 64 characters (RFC 5280, upper bounds); the hub's is `*.<domain>`.
 const LONGEST_DOMAIN: usize = 62;
 
+/// Names that start with these are AWS's own: of balancers (`internal-`), security groups (`sg-`) and buckets (the others).
+const RESERVED: [&str; 5] = ["amzn-s3-demo", "internal", "sg", "sthree", "xn-"];
+
 pub(crate) fn platform(at: &Place<'_>, platform: &Platform) {
+    let name = &platform.name;
+    let is_reserved = |word: &&&str| name == **word || name.starts_with(&format!("{word}-"));
+    if let Some(word) = RESERVED.iter().find(is_reserved) {
+        let help = format!("another name: AWS refuses balancers, security groups or buckets called `{word}-…`");
+        at.key("name").wrong(format!("`{name}` cannot name a platform"), help);
+    }
     let environments = at.key("environments");
     for (name, environment) in &platform.environments {
         text::name(&environments.key(name), "an environment", name, LONGEST_ENVIRONMENT);

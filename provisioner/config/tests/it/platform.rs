@@ -16,6 +16,8 @@ const fn case(
 fn keys_types_and_patterns() {
     check(&[
         case("name = \"demo\"", "name = \"Demo\" # here", "name", "`name` cannot be `Demo`", "2 to 12 characters"),
+        case("name = \"demo\"", "name = \"internal\" # here", "name", "cannot name a platform", "another name"),
+        case("name = \"demo\"", "name = \"sg-eu\" # here", "name", "cannot name a platform", "AWS refuses"),
         case("name = \"demo\"\n", "", "name", "missing key `name`", "add `name`"),
         case("name = \"demo\"", "nmae = \"demo\" # here\nname = \"demo\"", "nmae", "unknown key `nmae`", "`name`?"),
         case(

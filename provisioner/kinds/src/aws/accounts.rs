@@ -79,7 +79,7 @@ impl Accounts {
     /// # Errors
     /// The first account that has no credentials, or credentials of another account.
     pub async fn connect(settings: &Settings, logins: &[Login]) -> Result<Self, ConnectError> {
-        let http = clients::http_client(settings.ca_bundle.as_deref())?;
+        let http = clients::http_client(settings)?;
         let tally = Arc::new(Tally::default());
         let entered = try_join_all(logins.iter().map(|login| enter(settings, login, &http, &tally))).await?;
         let by_alias = logins.iter().map(|login| login.alias.clone()).zip(entered).collect();

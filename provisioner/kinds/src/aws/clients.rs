@@ -23,15 +23,17 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(60);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Honours `HTTPS_PROXY`, `NO_PROXY` and, when given, the certificates of `AWS_CA_BUNDLE` instead of the system's.
-pub(super) fn http_client(ca_bundle: Option<&[u8]>) -> Result<SharedHttpClient, ConnectError> {
-    let trust = match ca_bundle {
-        Some(pem) => TrustStore::empty().with_pem_certificate(pem),
+/// An emulator is never behind a proxy: its calls stay on this machine.
+pub(super) fn http_client(settings: &Settings) -> Result<SharedHttpClient, ConnectError> {
+    let proxy = if settings.dummy_credentials { ProxyConfig::disabled() } else { ProxyConfig::from_env() };
+    let trust = match &settings.ca_bundle {
+        Some(pem) => TrustStore::empty().with_pem_certificate(pem.as_slice()),
         None => TrustStore::default(),
     };
     let tls =
         TlsContext::builder().with_trust_store(trust).build().map_err(|error| ConnectError::Tls(error.to_string()))?;
     Ok(Builder::new().build_with_connector_fn(move |settings, _| {
-        let builder = Connector::builder().proxy_config(ProxyConfig::from_env());
+        let builder = Connector::builder().proxy_config(proxy.clone());
         let builder = match settings {
             Some(settings) => builder.connector_settings(settings.clone()),
             None => builder,

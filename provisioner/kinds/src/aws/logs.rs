@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use aws_sdk_cloudwatchlogs::types::LogGroup;
 use engine::CallError;
+use futures::future::try_join_all;
 use model::Tags;
 
 use super::Aws;
@@ -11,24 +12,30 @@ use super::Aws;
 /// As many as one page holds.
 const PAGE: i32 = 50;
 
-/// Every log group with the platform's prefix somewhere in its name.
+/// The log groups of the platform, where any of these names or, in a search everywhere, anything of ours would be.
 ///
 /// # Errors
 /// What AWS answered, classified.
-pub async fn groups(aws: &Aws) -> Result<Arc<Vec<LogGroup>>, CallError> {
-    let (operation, prefix) = ("logs:DescribeLogGroups", aws.names.prefix());
-    aws.once(operation, async {
-        let call = aws.logs.describe_log_groups().log_group_name_pattern(&prefix).limit(PAGE);
-        let mut found: Vec<_> = aws.list(operation, call.into_paginator().items().send().try_collect()).await?;
-        found.retain(|group| group.log_group_name().is_some_and(|name| is_prefixed(name, &prefix)));
-        Ok(found)
-    })
-    .await
+pub async fn groups<'a>(aws: &Aws, names: impl Iterator<Item = &'a str> + Clone) -> Result<Vec<LogGroup>, CallError> {
+    let everywhere = aws.looks_everywhere().await;
+    let starts = starts(&aws.names.prefix());
+    let starts = starts.iter().filter(|start| everywhere || names.clone().any(|name| name.starts_with(*start)));
+    let found = try_join_all(starts.map(|start| groups_at(aws, start))).await?;
+    Ok(found.iter().flat_map(|groups| groups.iter().cloned()).collect())
 }
 
-/// With the character after the prefix, so that another platform's name may start with this one's.
-fn is_prefixed(name: &str, prefix: &str) -> bool {
-    name.match_indices(prefix).any(|(at, _)| name[at + prefix.len()..].starts_with(['-', '/']))
+/// How our names start: those of functions, which Lambda writes to by itself, and all others. Another platform's name may start
+/// with this one's.
+fn starts(prefix: &str) -> [String; 2] {
+    [format!("/aws/lambda/{prefix}-"), format!("/{prefix}/")]
+}
+
+/// By prefix and not by pattern: with a pattern AWS leaves the key and the retention out of its answer.
+async fn groups_at(aws: &Aws, start: &str) -> Result<Arc<Vec<LogGroup>>, CallError> {
+    let operation = "logs:DescribeLogGroups";
+    let call = aws.logs.describe_log_groups().log_group_name_prefix(start).limit(PAGE);
+    let pages = call.into_paginator().items();
+    aws.once(&format!("{operation} {start}"), aws.list(operation, pages.send().try_collect())).await
 }
 
 /// The ARN without the trailing `:*`.
@@ -55,7 +62,7 @@ pub async fn tags(aws: &Aws, arn: &str) -> Result<Tags, CallError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_prefixed, name};
+    use super::{name, starts};
 
     #[test]
     fn a_group_is_named_in_its_arn() {
@@ -63,12 +70,9 @@ mod tests {
     }
 
     #[test]
-    fn the_prefix_stands_for_itself_anywhere() {
-        for name in ["/aws/lambda/demo-local-food-a", "/demo-local/food/flow-log", "demo-locals/demo-local-x"] {
-            assert!(is_prefixed(name, "demo-local"), "{name}");
-        }
-        for name in ["/demo-locals/food", "/demo-local", "/demo/local"] {
-            assert!(!is_prefixed(name, "demo-local"), "{name}");
-        }
+    fn another_platforms_name_may_start_with_ours() {
+        let is_listed = |name: &str| starts("demo-local").iter().any(|start| name.starts_with(start));
+        assert!(["/aws/lambda/demo-local-food-a", "/demo-local/food/flow-log"].into_iter().all(is_listed));
+        assert!(!["/aws/lambda/demo-locals-a", "/demo-locals/food", "/demo-local"].into_iter().any(is_listed));
     }
 }
