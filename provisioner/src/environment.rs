@@ -1,4 +1,4 @@
-//! The only place that looks at environment variables, the terminal, the clock and the user's name.
+//! The only place that looks at environment variables, the terminal, signals, the clock and the user's name.
 
 use std::{
     env,
@@ -14,6 +14,7 @@ use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::forma
 use crate::{
     cli::{Color, Global},
     failure::Failure,
+    interrupts::Interrupts,
 };
 
 const STAMP: &[BorrowedFormatItem<'_>] = format_description!("[year][month][day]T[hour][minute][second]");
@@ -30,6 +31,7 @@ pub(crate) struct Surroundings {
     /// Columns of the terminal, 100 when there is none.
     pub width: usize,
     pub target_dir: Option<PathBuf>,
+    pub interrupts: Interrupts,
     /// The run's name: its time.
     pub run: String,
     user: String,
@@ -54,6 +56,7 @@ impl Surroundings {
             draws: err && !global.json,
             width: width(),
             target_dir: set("CARGO_TARGET_DIR").map(PathBuf::from),
+            interrupts: Interrupts::new(),
             run: OffsetDateTime::now_utc().format(&STAMP).unwrap_or_default(),
             user: set("USER").or_else(|| set("LOGNAME")).unwrap_or_else(|| "somebody".to_owned()),
             endpoint: set("AWS_ENDPOINT_URL"),
@@ -91,6 +94,12 @@ impl Surroundings {
             }
             None => Ok(None),
         }
+    }
+
+    /// Whether somebody said where the AWS API is.
+    #[must_use]
+    pub(crate) fn names_endpoint(&self) -> bool {
+        self.endpoint.is_some()
     }
 
     /// The same, with the AWS API at this address.

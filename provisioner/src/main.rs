@@ -7,6 +7,7 @@ mod door;
 mod environment;
 mod failure;
 mod iam;
+mod interrupts;
 mod platform;
 mod report;
 mod run;
@@ -29,10 +30,7 @@ fn main() -> ExitCode {
     cli.global.color.choice().write_global();
     let surroundings = Surroundings::look(&cli.global);
     log(&cli, &surroundings);
-    let outcome = tokio::runtime::Runtime::new()
-        .map_err(Failure::from)
-        .and_then(|runtime| runtime.block_on(run(&cli, &surroundings)));
-    match outcome {
+    match start(&cli, &surroundings) {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(failure) => {
             report::failure(&failure, &cli.global, &surroundings);
@@ -69,6 +67,26 @@ fn log(cli: &Cli, surroundings: &Surroundings) {
         .with_ansi(surroundings.color_err)
         .with_target(false);
     tracing_subscriber::registry().with(lines.with_filter(ours)).init();
+}
+
+fn start(cli: &Cli, surroundings: &Surroundings) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    let outcome = runtime.block_on(until_interrupted(cli, surroundings));
+    // Somebody may still be asked something, whose answer nobody waits for any more.
+    runtime.shutdown_background();
+    outcome
+}
+
+/// The door is told to stop in its own way.
+async fn until_interrupted(cli: &Cli, surroundings: &Surroundings) -> Result<Exit, Failure> {
+    if matches!(cli.command, Command::Local { command: cli::Local::Door { .. } }) {
+        return run(cli, surroundings).await;
+    }
+    surroundings.interrupts.hear()?;
+    tokio::select! {
+        outcome = run(cli, surroundings) => outcome,
+        interrupted = surroundings.interrupts.unheard() => Err(interrupted),
+    }
 }
 
 async fn run(cli: &Cli, surroundings: &Surroundings) -> Result<Exit, Failure> {

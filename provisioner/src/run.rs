@@ -10,6 +10,7 @@ use crate::{
     cli::Global,
     environment::Surroundings,
     failure::{Exit, Failure},
+    interrupts::Listening,
     report::Progress,
     session::Session,
 };
@@ -29,7 +30,7 @@ pub(crate) fn may_ask(global: &Global, surroundings: &Surroundings) -> Result<()
 ///
 /// # Errors
 /// If the answer is no.
-pub(crate) fn confirm(
+pub(crate) async fn confirm(
     global: &Global,
     surroundings: &Surroundings,
     config: &Config,
@@ -41,10 +42,15 @@ pub(crate) fn confirm(
     let wanted = if config.protected { config.environment.as_str() } else { "yes" };
     surroundings.say(&format!("{question} Type `{wanted}` to go ahead:"));
     std::io::stderr().flush()?;
-    let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer)?;
+    let answer = tokio::task::spawn_blocking(answer).await.map_err(|error| Failure::new(error.to_string()))??;
     let agreed = answer.trim() == wanted || (wanted == "yes" && answer.trim() == "y");
     if agreed { Ok(()) } else { Err(Failure { exit: Exit::Interrupted, ..Failure::new("nothing was changed") }) }
+}
+
+fn answer() -> std::io::Result<String> {
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    Ok(answer)
 }
 
 /// Executes the plan. The first Ctrl-C finishes what is under way, the second stops.
@@ -53,7 +59,7 @@ pub(crate) async fn execute(session: &Session, plan: &Plan, global: &Global, sur
     let (stop, stopped) = watch::channel(Stop::Go);
     let progress = Progress::new(&session.config, plan, global, surroundings);
     let shown = tokio::spawn(progress.show(heard));
-    let interrupts = tokio::spawn(interrupts(stop, surroundings.clone()));
+    let interrupts = tokio::spawn(interrupts(surroundings.interrupts.listen(), stop, surroundings.clone()));
     let report =
         engine::execute(&session.drivers, &session.platform.graph, plan, &Pace::default(), events, stopped).await;
     interrupts.abort();
@@ -64,15 +70,14 @@ pub(crate) async fn execute(session: &Session, plan: &Plan, global: &Global, sur
     report
 }
 
-async fn interrupts(stop: watch::Sender<Stop>, surroundings: Surroundings) {
+async fn interrupts(mut heard: Listening, stop: watch::Sender<Stop>, surroundings: Surroundings) {
     for (next, words) in
         [(Stop::Soon, "interrupted: finishing what is under way; once more to stop at once"), (Stop::Now, "stopped")]
     {
-        if tokio::signal::ctrl_c().await.is_err() {
-            return;
-        }
+        heard.next().await;
         surroundings.say(words);
         // The run may have ended in this moment.
         let _ = stop.send(next);
     }
+    std::future::pending().await
 }

@@ -27,6 +27,8 @@ pub(crate) struct Session {
     pub platform: Platform,
     pub accounts: Arc<Accounts>,
     pub drivers: Drivers,
+    /// The hub's account was entered; else only those of the targets, with the services' roles alone.
+    pub with_hub: bool,
     /// The AWS API's address when it is not AWS's own.
     pub endpoint: Option<String>,
 }
@@ -94,7 +96,7 @@ impl Session {
         })?;
         let accounts = Arc::new(accounts);
         let drivers = kinds::drivers(&accounts).into_iter().collect();
-        Ok(Self { config, platform, accounts, drivers, endpoint })
+        Ok(Self { config, platform, accounts, drivers, with_hub, endpoint })
     }
 
     /// Reads everything in scope anew.
@@ -174,6 +176,7 @@ fn settings(config: &Config, surroundings: &Surroundings, endpoint: Option<Strin
         partition: partition(&config.partition),
         names: config.names(),
         own_tags: config.tags.clone(),
+        is_own_emulator: config.is_local() && !surroundings.names_endpoint(),
         endpoint,
         dummy_credentials: config.is_local(),
         ca_bundle: surroundings.ca_bundle()?,

@@ -23,6 +23,7 @@ impl Account {
             names: Names::new("somebody", "else"),
             own_tags: Default::default(),
             endpoint: Some(endpoint.to_owned()),
+            is_own_emulator: true,
             dummy_credentials: true,
             ca_bundle: None,
             session: "test".to_owned(),

@@ -57,7 +57,7 @@ impl<'a> Questions<'a> {
             waits.entry(group(node)).or_default().extend(parents);
         }
         if scope.everywhere {
-            for (kind, place) in elsewhere(drivers, graph, &nodes) {
+            for (kind, place) in elsewhere(drivers, graph, scope, &nodes) {
                 nodes.entry((kind, place, 0)).or_default();
             }
         }
@@ -101,9 +101,15 @@ impl<'a> Questions<'a> {
     }
 }
 
-/// Every kind in every account that is not asked about anyway. Two places may be one account, which is asked once.
-fn elsewhere(drivers: &Drivers, graph: &Sealed, asked: &BTreeMap<Group, Vec<&Node>>) -> Vec<(&'static str, String)> {
-    let places: BTreeSet<&String> = graph.nodes().map(|node| &node.account).collect();
+/// Every kind in every account of the scope that is not asked about anyway. Two places may be one account, which is asked once.
+fn elsewhere(
+    drivers: &Drivers,
+    graph: &Sealed,
+    scope: &Scope,
+    asked: &BTreeMap<Group, Vec<&Node>>,
+) -> Vec<(&'static str, String)> {
+    let nodes = graph.nodes().filter(|node| scope.contains(&node.address));
+    let places: BTreeSet<&String> = nodes.map(|node| &node.account).collect();
     let mut questions = Vec::new();
     for facts in drivers.kinds() {
         let account = |place: &str| drivers.of(facts.kind).account(place);

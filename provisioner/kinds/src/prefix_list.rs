@@ -26,8 +26,9 @@ impl Kind for PrefixList {
 
 #[cfg(feature = "live")]
 mod live {
-    use aws_sdk_ec2::types::{Filter, ManagedPrefixList};
+    use aws_sdk_ec2::types::Filter;
     use engine::{CallError, Made, State};
+    use futures::future::try_join_all;
     use model::Address;
 
     use super::PrefixList;
@@ -39,14 +40,11 @@ mod live {
     impl Live for PrefixList {
         /// Nobody else may give a list a name that starts with `com.amazonaws`.
         async fn read(aws: &Aws, wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
-            if wanted.is_empty() {
-                return Ok(Vec::new());
-            }
-            let names = wanted.iter().map(|wanted| wanted.spec.name.clone()).collect();
-            let named = Filter::builder().name("prefix-list-name").set_values(Some(names)).build();
-            let pages = aws.ec2.describe_managed_prefix_lists().filters(named).into_paginator().items();
-            let found: Vec<_> = aws.list("ec2:DescribeManagedPrefixLists", pages.send().try_collect()).await?;
-            Ok(wanted.iter().filter_map(|wanted| seen(wanted, &found)).collect())
+            let found = wanted.iter().map(|wanted| async {
+                let id = aws.lasting_id(&wanted.spec.name, id(aws, &wanted.spec.name)).await?;
+                Ok(id.map(|id| seen(wanted, id)))
+            });
+            Ok(try_join_all(found).await?.into_iter().flatten().collect())
         }
 
         async fn create(aws: &Aws, at: &Address, want: &Self) -> Result<Made, CallError> {
@@ -59,15 +57,21 @@ mod live {
         }
     }
 
-    fn seen(wanted: &Wanted<PrefixList>, found: &[ManagedPrefixList]) -> Option<Seen<PrefixList>> {
-        let list = found.iter().find(|list| list.prefix_list_name() == Some(&wanted.spec.name))?;
-        let id = list.prefix_list_id.clone()?;
-        Some(Seen {
+    async fn id(aws: &Aws, name: &str) -> Result<Option<String>, CallError> {
+        let named = Filter::builder().name("prefix-list-name").values(name).build();
+        let pages = aws.ec2.describe_managed_prefix_lists().filters(named).into_paginator().items();
+        let found: Vec<_> = aws.list("ec2:DescribeManagedPrefixLists", pages.send().try_collect()).await?;
+        let list = found.into_iter().find(|list| list.prefix_list_name() == Some(name));
+        Ok(list.and_then(|list| list.prefix_list_id))
+    }
+
+    fn seen(wanted: &Wanted<PrefixList>, id: String) -> Seen<PrefixList> {
+        Seen {
             address: wanted.address.clone(),
             spec: wanted.spec.clone(),
             outputs: outputs([(PrefixList::ID.name, id.clone())]),
             state: State::Ready,
             identity: id,
-        })
+        }
     }
 }

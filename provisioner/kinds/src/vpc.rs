@@ -42,9 +42,9 @@ mod live {
     };
 
     impl Live for Vpc {
-        async fn read(aws: &Aws, _wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
+        async fn read(aws: &Aws, wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
             let found = ec2::vpcs(aws).await?;
-            let found = try_join_all(found.iter().cloned().map(|vpc| seen(aws, vpc))).await?;
+            let found = try_join_all(found.iter().cloned().map(|vpc| seen(aws, vpc, wanted))).await?;
             Ok(found.into_iter().flatten().collect())
         }
 
@@ -97,13 +97,16 @@ mod live {
         aws.call("ec2:ModifyVpcAttribute", at, call.send()).await.map(drop)
     }
 
-    async fn seen(aws: &Aws, vpc: types::Vpc) -> Result<Option<Seen<Vpc>>, CallError> {
+    async fn seen(aws: &Aws, vpc: types::Vpc, wanted: &[Wanted<Vpc>]) -> Result<Option<Seen<Vpc>>, CallError> {
         let owner = ec2::address(aws, Vpc::FACTS.kind, vpc.tags.as_deref());
         let (Some(address), Some(id), Some(cidr)) = (owner, vpc.vpc_id, vpc.cidr_block) else { return Ok(None) };
-        let (dns_support, dns_hostnames) = try_join!(
-            attribute(aws, &address, &id, VpcAttributeName::EnableDnsSupport),
-            attribute(aws, &address, &id, VpcAttributeName::EnableDnsHostnames),
-        )?;
+        // Host names are off unless somebody asks for them: a question only for whoever does.
+        let may_have_hostnames = wanted.iter().any(|wanted| wanted.address == address && wanted.spec.dns_hostnames);
+        let dns_support = attribute(aws, &address, &id, VpcAttributeName::EnableDnsSupport);
+        let dns_hostnames = async {
+            Ok(may_have_hostnames && attribute(aws, &address, &id, VpcAttributeName::EnableDnsHostnames).await?)
+        };
+        let (dns_support, dns_hostnames) = try_join!(dns_support, dns_hostnames)?;
         Ok(Some(Seen {
             address,
             spec: Vpc { cidr: cidr.into(), dns_support, dns_hostnames },

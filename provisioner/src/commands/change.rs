@@ -19,9 +19,14 @@ pub(crate) async fn plan(change: &Change, global: &Global, surroundings: &Surrou
     let (session, _, plan) = prepare(change, global, surroundings).await?;
     let printer = Printer::new(global, surroundings);
     printer.plan(&session.config, &plan, true);
-    printer.waiting(&waiting(&session, change));
+    let waiting = waiting(&session, change);
+    printer.waiting(&waiting);
     printer.calls(&session);
-    Ok(if plan.is_empty() { Exit::Good } else { Exit::Changes })
+    Ok(match (plan.is_empty(), waiting.is_empty()) {
+        (false, _) => Exit::Changes,
+        (true, false) => Exit::NotReady,
+        (true, true) => Exit::Good,
+    })
 }
 
 /// Plans, asks, executes, reads again and says what is left.
@@ -37,7 +42,7 @@ pub(crate) async fn up(change: &Change, global: &Global, surroundings: &Surround
         return Ok(if waiting.is_empty() { Exit::Good } else { Exit::NotReady });
     }
     printer.plan(&session.config, &plan, global.verbose > 0);
-    run::confirm(global, surroundings, &session.config, "Make these changes?")?;
+    run::confirm(global, surroundings, &session.config, "Make these changes?").await?;
     let report = run::execute(&session, &plan, global, surroundings).await;
     printer.ended(&session.config, &plan, &report, "up");
     if !report.is_good() {

@@ -22,7 +22,7 @@ pub(crate) async fn down(args: &Targets, global: &Global, surroundings: &Surroun
     run::may_ask(global, surroundings)?;
     let session = Session::open(global, surroundings, targets, Code::Ignored).await?;
     let scope = change::scope(&session, targets, true);
-    let reading = read(&session).await?;
+    let reading = read(&session, &scope).await?;
     refuse_orphans(&session, targets, &reading)?;
     let plan = engine::teardown(&session.drivers, &session.platform.graph, &scope, &reading);
     let printer = Printer::new(global, surroundings);
@@ -31,7 +31,7 @@ pub(crate) async fn down(args: &Targets, global: &Global, surroundings: &Surroun
         return Ok(Exit::Good);
     }
     printer.plan(&session.config, &plan, global.verbose > 0);
-    run::confirm(global, surroundings, &session.config, "Delete all of this?")?;
+    run::confirm(global, surroundings, &session.config, "Delete all of this?").await?;
     let report = run::execute(&session, &plan, global, surroundings).await;
     printer.ended(&session.config, &plan, &report, "down");
     if !report.is_good() {
@@ -40,10 +40,10 @@ pub(crate) async fn down(args: &Targets, global: &Global, surroundings: &Surroun
     check(&session, &scope, &printer).await
 }
 
-/// Everything, so that services on a hub are seen.
-async fn read(session: &Session) -> Result<Reading, Failure> {
+/// Everything, so that services on a hub are seen; with a service's role alone what that lets us see.
+async fn read(session: &Session, own: &Scope) -> Result<Reading, Failure> {
     let everything = Scope::of(&session.platform.graph, &BTreeSet::new(), true);
-    let reading = session.read(&everything).await;
+    let reading = session.read(if session.with_hub { &everything } else { own }).await;
     if reading.errors.is_empty() {
         return Ok(reading);
     }
@@ -78,7 +78,7 @@ fn refuse_orphans(session: &Session, targets: &[String], reading: &Reading) -> R
 }
 
 async fn check(session: &Session, scope: &Scope, printer: &Printer) -> Result<Exit, Failure> {
-    let reading = read(session).await?;
+    let reading = read(session, scope).await?;
     let left = engine::teardown(&session.drivers, &session.platform.graph, scope, &reading);
     printer.torn_down(&session.config, &left, &retired(scope, &reading));
     printer.calls(session);

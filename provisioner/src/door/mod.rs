@@ -37,7 +37,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// If the door does not start.
 pub(crate) fn refresh(session: &Session, _surroundings: &Surroundings) -> Result<(), Failure> {
     match &session.endpoint {
-        Some(endpoint) if session.config.is_local() => open(&session.config, endpoint).map(drop),
+        // Without the hub there is nothing to come in by.
+        Some(endpoint) if session.config.is_local() && session.with_hub => open(&session.config, endpoint).map(drop),
         _ => Ok(()),
     }
 }

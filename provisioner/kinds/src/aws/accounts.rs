@@ -24,6 +24,8 @@ pub struct Settings {
     pub own_tags: BTreeMap<String, String>,
     /// Instead of AWS's own endpoints.
     pub endpoint: Option<String>,
+    /// The endpoint is the emulator that we start, which has the gaps of a bare one closed.
+    pub is_own_emulator: bool,
     /// Fixed credentials that no AWS account takes; only for `local`.
     pub dummy_credentials: bool,
     /// PEM text that replaces the system's certificate authorities.
@@ -153,7 +155,7 @@ fn aws(settings: &Settings, login: &Login, sdk: &SdkConfig, tally: &Arc<Tally>) 
         names: settings.names.clone(),
         own_tags: settings.own_tags.clone(),
         run: settings.run.clone(),
-        emulated: is_emulator(settings.endpoint.as_deref()),
+        emulated: !settings.is_own_emulator && is_emulator(settings.endpoint.as_deref()),
         acm: aws_sdk_acm::Client::new(sdk),
         apigateway: aws_sdk_apigateway::Client::new(sdk),
         dynamodb: aws_sdk_dynamodb::Client::new(sdk),

@@ -1,5 +1,5 @@
 //! What a bare moto server tells otherwise than AWS, where it would stop a run. On AWS every question is asked and every
-//! answer believed. The emulator that we start has some of these gaps closed; one that `AWS_ENDPOINT_URL` names has none.
+//! answer believed. The emulator that we start has these gaps closed; one that `AWS_ENDPOINT_URL` names has none.
 
 use super::Aws;
 
@@ -17,7 +17,7 @@ pub enum Gap {
 }
 
 impl Aws {
-    /// Whether the other side is an emulator, which may have this gap. Never true on AWS.
+    /// Whether the other side is an emulator that may have this gap. Never true on AWS.
     #[must_use]
     pub fn may_have(&self, _gap: Gap) -> bool {
         self.emulated

@@ -45,7 +45,7 @@ pub struct Aws {
     pub own_tags: BTreeMap<String, String>,
     /// Changes with every run that follows a delete, so that AWS does not answer a create with a dead object's id.
     pub run: String,
-    /// The other side is the local emulator.
+    /// The other side is an emulator that we did not start.
     pub(crate) emulated: bool,
     pub acm: aws_sdk_acm::Client,
     pub apigateway: aws_sdk_apigateway::Client,

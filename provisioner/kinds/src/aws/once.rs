@@ -15,6 +15,8 @@ use super::{Aws, Shared};
 #[derive(Default)]
 pub(crate) struct Once {
     reading: Mutex<Reading>,
+    /// Ids that AWS gives once and for all, by what was asked.
+    ids: Mutex<HashMap<String, String>>,
 }
 
 /// One reading of the account: each kind is read once, or it is the next one.
@@ -42,6 +44,24 @@ impl Aws {
         let cell = self.once.reading.lock().await.answers.entry(question.to_owned()).or_default().clone();
         let answer = cell.get_or_try_init(|| async { Ok(Arc::new(ask.await?) as Shared) }).await?;
         Ok(answer.clone().downcast::<T>().expect("one question has one type of answer"))
+    }
+
+    /// An id that never changes once there is one, asked for until there is.
+    ///
+    /// # Errors
+    /// Those of `ask`.
+    pub(crate) async fn lasting_id(
+        &self,
+        question: &str,
+        ask: impl Future<Output = Result<Option<String>, CallError>>,
+    ) -> Result<Option<String>, CallError> {
+        let mut ids = self.once.ids.lock().await;
+        if let Some(id) = ids.get(question) {
+            return Ok(Some(id.clone()));
+        }
+        let id = ask.await?;
+        ids.extend(id.iter().map(|id| (question.to_owned(), id.clone())));
+        Ok(id)
     }
 
     /// Called before a kind is read. A kind that was read already is being looked at again (until it is ready, say), so

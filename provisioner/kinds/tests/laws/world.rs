@@ -51,6 +51,7 @@ impl World {
             names: Names::new("laws", "test"),
             own_tags: BTreeMap::from([("team".to_owned(), "kinds".to_owned())]),
             endpoint: Some(EMULATOR.endpoint()),
+            is_own_emulator: true,
             dummy_credentials: true,
             ca_bundle: None,
             session: "laws".to_owned(),
