@@ -53,15 +53,18 @@ impl Interrupts {
         Listening { interrupts: self.clone(), heard: self.heard.subscribe() }
     }
 
-    /// The end of a command that was interrupted while nobody listened.
-    pub(crate) async fn unheard(&self) -> Failure {
+    /// The end of a command that was interrupted while nobody listened. Counts from the call on, not from the first poll: a
+    /// command may be busy before it waits for anything.
+    pub(crate) fn unheard(&self) -> impl Future<Output = Failure> {
         let mut heard = self.heard.subscribe();
-        while heard.changed().await.is_ok() {
-            if !self.runs.load(Ordering::SeqCst) {
-                return self.ended();
+        async move {
+            while heard.changed().await.is_ok() {
+                if !self.runs.load(Ordering::SeqCst) {
+                    return self.ended();
+                }
             }
+            std::future::pending().await
         }
-        std::future::pending().await
     }
 
     fn ended(&self) -> Failure {

@@ -82,10 +82,11 @@ async fn until_interrupted(cli: &Cli, surroundings: &Surroundings) -> Result<Exi
     if matches!(cli.command, Command::Local { command: cli::Local::Door { .. } }) {
         return run(cli, surroundings).await;
     }
+    let interrupted = surroundings.interrupts.unheard();
     surroundings.interrupts.hear()?;
     tokio::select! {
         outcome = run(cli, surroundings) => outcome,
-        interrupted = surroundings.interrupts.unheard() => Err(interrupted),
+        interrupted = interrupted => Err(interrupted),
     }
 }
 

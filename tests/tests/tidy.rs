@@ -203,7 +203,9 @@ fn what_the_emulator_cannot_do_is_a_list_that_does_not_grow() {
     let gaps: Vec<&str> =
         body.lines().map(str::trim).filter(|line| line.ends_with(',')).map(|line| line.trim_end_matches(',')).collect();
     assert_eq!(gaps, GAPS);
-    assert!(read("docs/limits.md").contains("`Gap`"), "docs/limits.md does not say what is skipped");
+    let limits = read("docs/limits.md");
+    let unsaid = gaps.iter().find(|gap| !limits.contains(&format!("| `{gap}` |")));
+    assert_eq!(unsaid, None, "docs/limits.md does not say what is skipped");
 }
 
 #[test]

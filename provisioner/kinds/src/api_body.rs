@@ -139,7 +139,7 @@ mod live {
             })
         };
         let mut routes: Vec<ApiRoute> = methods().map(|(path, name, method)| route(path, name, method)).collect();
-        if aws.may_have(Gap::RequestValidators) && routes.iter().all(|route| !route.validated) {
+        if routes.iter().all(|route| !route.validated) && aws.may_have(Gap::RequestValidators) {
             routes.iter_mut().for_each(|route| route.validated = is_to_be_validated(&wanted.spec, route));
         }
         routes.sort_by(|a, b| (&a.path, &a.method).cmp(&(&b.path, &b.method)));

@@ -1,6 +1,8 @@
 //! What a bare moto server tells otherwise than AWS, where it would stop a run. On AWS every question is asked and every
 //! answer believed. The emulator that we start has these gaps closed; one that `AWS_ENDPOINT_URL` names has none.
 
+use std::sync::Once;
+
 use super::Aws;
 
 /// One thing that an emulator may be unable to tell, and what a kind does about it.
@@ -17,10 +19,29 @@ pub enum Gap {
 }
 
 impl Aws {
-    /// Whether the other side is an emulator that may have this gap. Never true on AWS.
+    /// Whether the other side is an emulator that may have this gap, and says so once. Never true on AWS.
     #[must_use]
-    pub fn may_have(&self, _gap: Gap) -> bool {
+    pub fn may_have(&self, gap: Gap) -> bool {
+        if self.emulated {
+            gap.say();
+        }
         self.emulated
+    }
+}
+
+impl Gap {
+    fn say(self) {
+        static SAID: [Once; 4] = [const { Once::new() }; 4];
+        SAID[self as usize].call_once(|| tracing::warn!("not checked on this emulator: {}", self.words()));
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::FirstBasePathMapping => "base path mappings of a domain that never had one",
+            Self::RequestValidators => "request validation of methods",
+            Self::TagsOfNewBuckets => "whether buckets are tagged in the call that makes them",
+            Self::Versioning => "versioning of buckets",
+        }
     }
 }
 
