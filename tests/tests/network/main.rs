@@ -11,18 +11,24 @@ use stand_ins::{Front, Proxy};
 use tests::{Folder, Platform, Run};
 
 const HUB: &str = "consumer-account/account.toml";
+const FOOD: &str = "microservice-accounts/food/service.toml";
+const DEV: &str = r#"
+[environments.dev]
+account = { id = "222222222222", role = "platform-provisioner" }
+certificate = { source = "request" }
+"#;
 const PLAN: &str = "plan --env dev";
 
 /// What AWS's certificates cover, one label at each star.
 const AWS_NAMES: [&str; 4] =
     ["*.amazonaws.com", "*.eu-west-1.amazonaws.com", "*.ddb.eu-west-1.amazonaws.com", "*.s3.eu-west-1.amazonaws.com"];
 
-/// The repository's own hub and a service, whose environment `dev` is at AWS, with credentials that AWS does not know: without
-/// any, the program would look for some outside this machine.
+/// The smallest platform, whose environment `dev` is at AWS, with credentials that AWS does not know: without any, the program
+/// would look for some outside this machine.
 fn folder(test: &str) -> Folder {
-    let folder = Folder::own(test).with("AWS_ACCESS_KEY_ID", "somebody").with("AWS_SECRET_ACCESS_KEY", "somebody");
-    folder.remove("microservice-accounts/beverage");
-    folder
+    let folder = Folder::small(test, &["food"]);
+    folder.write(FOOD, &(folder.read(FOOD) + DEV));
+    folder.with("AWS_ACCESS_KEY_ID", "somebody").with("AWS_SECRET_ACCESS_KEY", "somebody")
 }
 
 /// The same with an emulator.
@@ -130,6 +136,11 @@ fn local_knows_no_proxy() {
         let _ = run(&platform, "plan", &[(variable, &proxy.url())]).exits(2);
     }
     assert_eq!(proxy.asked(), BTreeSet::new(), "a call of `local` left this machine");
+
+    // Elsewhere the same variable is honoured.
+    let variables = [("HTTP_PROXY", &*proxy.url()), ("AWS_ENDPOINT_URL", &*platform.endpoint())];
+    let _ = run(&platform, PLAN, &variables).exits(1);
+    assert!(proxy.asked().iter().all(|line| line.contains("http://127.0.0.1")) && !proxy.asked().is_empty());
 }
 
 #[test]
