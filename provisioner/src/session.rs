@@ -59,7 +59,8 @@ pub(crate) fn configuration(global: &Global, surroundings: &Surroundings) -> Res
 /// If there is none.
 pub(crate) fn root(global: &Global) -> Result<PathBuf, Failure> {
     if let Some(given) = &global.directory {
-        return Ok(given.clone());
+        let missing = || Failure::usage(format!("no `platform.toml` in `{}`", given.display()));
+        return given.join("platform.toml").is_file().then(|| given.clone()).ok_or_else(missing);
     }
     let here = std::env::current_dir()?;
     let found = here.ancestors().find(|folder| folder.join("platform.toml").is_file());

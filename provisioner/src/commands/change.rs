@@ -39,6 +39,7 @@ pub(crate) async fn up(change: &Change, global: &Global, surroundings: &Surround
         printer.up_to_date(&session.config, &plan);
         crate::door::refresh(&session, surroundings)?;
         printer.waiting(&waiting);
+        printer.calls(&session);
         return Ok(if waiting.is_empty() { Exit::Good } else { Exit::NotReady });
     }
     printer.plan(&session.config, &plan, global.verbose > 0);

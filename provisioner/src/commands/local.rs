@@ -79,8 +79,10 @@ fn logs(state: &Path, name: Option<&str>, printer: &Printer) -> Result<Exit, Fai
 
 fn env(global: &Global, surroundings: &Surroundings, state: &Path, printer: &Printer) -> Result<Exit, Failure> {
     let config = session::configuration(global, surroundings)?;
-    let not_running =
-        || Failure::new("the local platform is not running").hint("run `provisioner up` or `provisioner local start`");
+    let not_running = || Failure {
+        exit: Exit::NotReady,
+        ..Failure::new("the local platform is not running").hint("run `provisioner up` or `provisioner local start`")
+    };
     let record = Daemon::door(state).running()?.ok_or_else(not_running)?;
     let endpoint = surroundings.endpoint(&config)?.unwrap_or_default();
     let authority = Authority::open(state)?.root_path();

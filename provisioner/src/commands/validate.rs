@@ -16,6 +16,10 @@ pub(crate) fn validate(args: &Validate, global: &Global, surroundings: &Surround
         printer.documents(&iam::documents(&config));
         return Ok(Exit::Good);
     }
+    if global.env.is_some() {
+        // Of one environment, that it exists; of all, what is wrong with them.
+        session::configuration(global, surroundings)?;
+    }
     match config::load_all(&session::root(global)?) {
         Ok(environments) => {
             printer.valid(&environments);

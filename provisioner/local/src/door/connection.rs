@@ -30,7 +30,9 @@ pub(super) async fn talk<P: Platform>(
 ) {
     let _ = stream.set_nodelay(true); // answers are small and awaited
     let Greeted { stream, server_name } = match shake_hands(&door.platform, &door.configurations, stream).await {
-        Ok(greeted) => greeted,
+        Ok(Some(greeted)) => greeted,
+        // Somebody looked whether anybody is here.
+        Ok(None) => return,
         Err(why) => return tracing::info!(%client, why, "no connection"),
     };
     let builder = builder_for(stream.get_ref().1.alpn_protocol());

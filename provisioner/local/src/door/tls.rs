@@ -1,6 +1,7 @@
 //! TLS: the greeting is read first, because the certificate depends on the name the client asks for.
 
 use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -28,19 +29,22 @@ pub(super) struct Greeted {
     pub(super) server_name: Option<String>,
 }
 
-/// Shakes hands, or says why not: a client that is too slow or does not speak TLS, or nobody who would answer it.
+/// Shakes hands, or says why not (None: whoever came left without a word): a client that is too slow or does not speak TLS, or nobody who would answer it.
 pub(super) async fn shake_hands<P: Platform>(
     platform: &P,
     configurations: &Configurations,
     stream: TcpStream,
-) -> Result<Greeted, String> {
+) -> Result<Option<Greeted>, String> {
     let shaking = async {
-        let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await.map_err(|error| error.to_string())?;
+        let start = match LazyConfigAcceptor::new(Acceptor::default(), stream).await {
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
+            start => start.map_err(|error| error.to_string())?,
+        };
         let server_name = start.client_hello().server_name().map(str::to_owned);
         let identity = platform.certificate(server_name.as_deref()).await?;
         let configuration = configurations.of(identity)?;
         let stream = start.into_stream(configuration).await.map_err(|error| error.to_string())?;
-        Ok(Greeted { stream, server_name })
+        Ok(Some(Greeted { stream, server_name }))
     };
     timeout(HANDSHAKE, shaking).await.unwrap_or_else(|_| Err("the handshake took too long".to_owned()))
 }
