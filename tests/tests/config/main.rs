@@ -205,7 +205,7 @@ fn an_environment_or_a_folder_that_is_not_there() {
     folder.remove(HUB);
     let _ = folder.run("plan").exits(1).says("there is no `consumer-account/account.toml`").says(REFUSED);
     folder.remove(PLATFORM);
-    let _ = folder.run("plan -C .").exits(1).says("there is no `platform.toml`").says("`-C`");
+    let _ = folder.run("plan -C .").exits(64).says("no `platform.toml` in `.`");
     aws.was_not_called("files that are missing");
 }
 
