@@ -11,6 +11,7 @@ mod platform;
 mod report;
 mod run;
 mod session;
+mod standing;
 mod world;
 
 use std::process::ExitCode;
