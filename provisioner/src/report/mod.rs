@@ -3,6 +3,7 @@
 
 mod document;
 mod local;
+mod outputs;
 mod paint;
 mod plan;
 mod progress;
@@ -11,6 +12,7 @@ mod standing;
 mod summary;
 mod trace;
 
+pub(crate) use outputs::Found;
 pub(crate) use paint::Paint;
 pub(crate) use progress::Progress;
 pub(crate) use refusals::{blocked, denied, failure, unreadable};

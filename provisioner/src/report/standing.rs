@@ -1,13 +1,12 @@
-//! Status, outputs, targets and validation.
+//! Status, targets and validation.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use config::{Config, Diagnostics};
-use engine::CallError;
-use model::{Address, Outputs};
+use model::Address;
 use serde_json::{Value, json};
 
-use super::{Printer, denied, plan::wrapped, unreadable};
+use super::{Printer, denied, plan::wrapped};
 use crate::{
     commands::{
         status::{Line, Status},
@@ -44,19 +43,6 @@ impl Printer {
         } else {
             let (plan, up) = (command("plan"), command("up"));
             format!("{} run {plan} to see the differences, {up} to mend them", self.out.yellow("!"))
-        }
-    }
-
-    /// What AWS refused to tell, and which permissions that takes.
-    fn unread(&self, errors: &[CallError]) {
-        if errors.is_empty() {
-            return;
-        }
-        let failure = unreadable(errors);
-        self.note(&format!("{} {}", self.err.bold(&self.err.red("error:")), failure.message));
-        let hint = denied(errors);
-        if !hint.is_empty() {
-            self.note(&format!("{} {hint}", self.err.bold(&self.err.cyan("hint:"))));
         }
     }
 
@@ -104,21 +90,6 @@ impl Printer {
         for ((mark, words), count) in causes {
             let objects = if count == 1 { "object" } else { "objects" };
             self.data(&format!("  {} {count} more {objects}: {}", self.out.dim(mark), self.out.dim(&words)));
-        }
-    }
-
-    pub(crate) fn outputs(&self, urls: &BTreeMap<&str, String>, found: &BTreeMap<&Address, &Outputs>) {
-        if self.json {
-            return self.document("outputs", &json!({"urls": urls, "outputs": found}));
-        }
-        for (service, url) in urls {
-            self.data(&format!("{} {url}", self.out.bold(&format!("{service}:"))));
-        }
-        for (address, outputs) in found {
-            for (name, value) in *outputs {
-                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                self.data(&format!("{}#{name} {}", address, self.out.cyan(&text)));
-            }
         }
     }
 
