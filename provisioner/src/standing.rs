@@ -5,10 +5,12 @@
 
 use std::collections::BTreeSet;
 
-use engine::{Action, Plan, Reading, State, Step};
-use model::{Address, references};
+use engine::{Action, Permissions, Plan, Reading, Scope, State, Step};
+use model::{Address, Sealed, references};
 use serde::Serialize;
 use serde_json::Value;
+
+use crate::session::Session;
 
 /// How one object stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -45,6 +47,25 @@ impl Standing {
     pub(crate) fn is_absent(&self) -> bool {
         matches!(self, Self::Missing | Self::Retired { .. })
     }
+}
+
+/// What is wanted against what was read.
+#[must_use]
+pub(crate) fn compare(session: &Session, scope: &Scope, reading: &Reading) -> Plan {
+    let graph = with_deployed_code(session, reading);
+    engine::plan(&session.drivers, &graph, scope, reading, &Permissions::default())
+}
+
+/// Without binaries on this machine the deployed code is taken to be the wanted one: nobody can tell otherwise.
+fn with_deployed_code(session: &Session, reading: &Reading) -> Sealed {
+    let mut graph = session.platform.graph.clone();
+    for node in session.platform.graph.nodes().filter(|node| node.spec["code"]["sha256"] == "") {
+        if let Some(seen) = reading.get(&node.address) {
+            graph.amend(&node.address, "code", seen.spec["code"].clone());
+            graph.amend(&node.address, "architecture", seen.spec["architecture"].clone());
+        }
+    }
+    graph
 }
 
 /// How the object of a step stands.

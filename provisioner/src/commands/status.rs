@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use engine::{CallError, Permissions, Plan, Reading};
-use model::{Address, CreateSafety, Sealed};
+use engine::{CallError, Plan, Reading};
+use model::{Address, CreateSafety};
 use serde::Serialize;
 
 use crate::{
@@ -42,8 +42,7 @@ pub(crate) async fn status(args: &Targets, global: &Global, surroundings: &Surro
     let session = Session::open(global, surroundings, &args.targets, Code::Compared).await?;
     let scope = change::scope(&session, &args.targets, false);
     let reading = session.read(&scope).await;
-    let graph = with_deployed_code(&session, &reading);
-    let plan = engine::plan(&session.drivers, &graph, &scope, &reading, &Permissions::default());
+    let plan = standing::compare(&session, &scope, &reading);
     let lines = lines(&plan, &reading);
     let mut accounts: BTreeMap<&str, Vec<&Line>> = BTreeMap::new();
     for line in &lines {
@@ -53,18 +52,6 @@ pub(crate) async fn status(args: &Targets, global: &Global, surroundings: &Surro
     Printer::new(global, surroundings).status(&session.config, &status);
     let good = reading.errors.is_empty() && lines.iter().all(|line| line.standing == Standing::Ready);
     Ok(if good { Exit::Good } else { Exit::NotReady })
-}
-
-/// Without binaries on this machine the deployed code is taken to be the wanted one: nobody can tell otherwise.
-fn with_deployed_code(session: &Session, reading: &Reading) -> Sealed {
-    let mut graph = session.platform.graph.clone();
-    for node in session.platform.graph.nodes().filter(|node| node.spec["code"]["sha256"] == "") {
-        if let Some(seen) = reading.get(&node.address) {
-            graph.amend(&node.address, "code", seen.spec["code"].clone());
-            graph.amend(&node.address, "architecture", seen.spec["architecture"].clone());
-        }
-    }
-    graph
 }
 
 fn lines(plan: &Plan, reading: &Reading) -> Vec<Line> {

@@ -2,6 +2,7 @@
 //! a command, and one event a line while a run goes on.
 
 mod document;
+mod lines;
 mod local;
 mod outputs;
 mod paint;
