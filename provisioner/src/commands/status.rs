@@ -76,3 +76,40 @@ fn next_targets<'a>(targets: &'a [String], plan: &'a Plan) -> Vec<&'a str> {
     next.extend(targets.iter().map(String::as_str).filter(|target| !next.contains(target)).collect::<Vec<_>>());
     next
 }
+
+#[cfg(test)]
+mod tests {
+    use engine::{Action, Step};
+    use model::Facts;
+    use serde_json::Value;
+
+    use super::*;
+
+    static FACTS: Facts = Facts { kind: "vpc", ..Facts::of(CreateSafety::Named) };
+
+    /// Food's own object, and one of the hub that it needs; neither is there.
+    fn without_hub() -> Plan {
+        let step = |address: &str, context: bool| Step {
+            address: address.parse().expect("an address"),
+            account: String::new(),
+            facts: &FACTS,
+            action: Action::Create,
+            want: Value::Null,
+            seen: None,
+            surplus: Vec::new(),
+            context,
+        };
+        let steps = [step("consumer/vpc/main", true), step("food/vpc/main", false)];
+        let steps = steps.into_iter().map(|step| (step.address.clone(), step)).collect();
+        Plan { steps, strays: Vec::new() }
+    }
+
+    #[test]
+    fn the_next_command_names_what_is_needed_first() {
+        let targets = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let plan = without_hub();
+        assert_eq!(next_targets(&targets(&["food"]), &plan), ["consumer", "food"]);
+        assert_eq!(next_targets(&targets(&["food"]), &Plan::default()), ["food"]);
+        assert_eq!(next_targets(&[], &plan), [""; 0]);
+    }
+}

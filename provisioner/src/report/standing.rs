@@ -23,7 +23,8 @@ impl Printer {
             let hint = denied(status.errors);
             return self.document("status", &json!({"objects": lines, "errors": status.errors, "hint": hint}));
         }
-        let width = lines.iter().map(|line| line.address.as_str().len()).max().unwrap_or_default();
+        let told = status.accounts.values().flat_map(|lines| self.told(lines));
+        let width = told.map(|line| line.address.as_str().len()).max().unwrap_or_default();
         for (account, lines) in &status.accounts {
             self.account(config, account, lines, width);
         }
@@ -50,21 +51,30 @@ impl Printer {
     fn account(&self, config: &Config, account: &str, lines: &[&Line], width: usize) {
         let ready = lines.iter().filter(|line| line.standing == Standing::Ready).count();
         let head = format!("{} {}", self.out.bold(account), self.out.dim(&format!("({})", config.account_id(account))));
-        let nothing = !self.verbose && lines.iter().all(|line| is_absent(line));
-        self.data(&match nothing {
+        self.data(&match self.is_nothing(lines) {
             true => format!("{head}  nothing of {} objects exists", lines.len()),
             false => format!("{head}  {ready} of {} ready", lines.len()),
         });
-        let told = |line: &&&Line| match &line.standing {
+        self.told(lines).into_iter().for_each(|line| self.standing(line, width));
+        if !self.verbose {
+            self.followers(lines);
+        }
+    }
+
+    fn is_nothing(&self, lines: &[&Line]) -> bool {
+        !self.verbose && lines.iter().all(|line| is_absent(line))
+    }
+
+    /// The lines that are shown one by one.
+    fn told<'l>(&self, lines: &[&'l Line]) -> Vec<&'l Line> {
+        let nothing = self.is_nothing(lines);
+        let is_told = |line: &&Line| match &line.standing {
             _ if self.verbose => true,
             Standing::Ready | Standing::Follows { .. } | Standing::Unclear { .. } => false,
             Standing::Missing => !nothing,
             _ => !(nothing && line.external),
         };
-        lines.iter().filter(told).for_each(|line| self.standing(line, width));
-        if !self.verbose {
-            self.followers(lines);
-        }
+        lines.iter().copied().filter(is_told).collect()
     }
 
     fn standing(&self, line: &Line, width: usize) {
