@@ -12,6 +12,7 @@ mod platform;
 mod report;
 mod run;
 mod session;
+mod standing;
 mod world;
 
 use std::process::ExitCode;

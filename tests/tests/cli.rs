@@ -199,14 +199,20 @@ fn exit_codes_and_documents_through_a_platforms_life() {
     let _ = platform.run("status").exits(3);
     let gone = platform.run("down --all --yes --json").exits(0);
     assert!(gone.documents().iter().all(versioned), "{}", gone.out);
-    let _ = platform.run("status").exits(3);
+    let left = platform.run("status").exits(3).out;
+    assert!(left.contains("food/kms-key/main") && left.contains("pending deletion"), "{left}");
+    let outputs = platform.run("outputs").exits(0).out;
+    assert!(!outputs.contains("https://") && !outputs.contains("kms-key"), "nothing of it exists:\n{outputs}");
 }
 
 fn nothing_is_there_yet(platform: &Platform) {
     let before = platform.generation();
     let _ = platform.run("plan").exits(2);
     let _ = platform.run("status").exits(3);
-    let _ = platform.run(ORDERS).exits(3);
+    for command in ["status food", ORDERS] {
+        let out = platform.run(command).exits(3).out;
+        assert!(out.contains("provisioner up consumer food"), "`{command}` names no way out:\n{out}");
+    }
     // A service without its hub: the way out is a command to copy.
     let _ = platform.run("up food --yes").exits(1).says("nothing was changed").says("provisioner up consumer");
     assert_eq!(platform.generation(), before, "something was changed");
@@ -216,11 +222,10 @@ fn what_is_there_is_shown(platform: &Platform) {
     let _ = platform.run("plan").exits(0);
     let _ = platform.run("status").exits(0);
     let _ = platform.run(ORDERS).exits(0);
-    let _ = platform.run(&format!("{ORDERS} -X DELETE")).exits(3);
+    let unrouted = platform.run(&format!("{ORDERS} -X DELETE")).exits(3).out;
+    assert!(unrouted.contains("add the route to"), "`up` would change nothing:\n{unrouted}");
     let outputs = platform.run("outputs").exits(0).out;
-    for wanted in
-        ["https://food.internal.example", "consumer/vpc-endpoint/execute-api#id vpce-", "food/rest-api/main#id"]
-    {
+    for wanted in ["https://food.internal.example", "consumer/vpc-endpoint/execute-api#id ", "food/rest-api/main#id"] {
         assert!(outputs.contains(wanted), "{wanted} is not in\n{outputs}");
     }
     let of_food = platform.run("outputs food").exits(0).out;

@@ -2,11 +2,13 @@
 //!
 //! [`World`] is everything the platform has, as AWS reports it; [`Model`] is the same with indexes, built once;
 //! [`Model::trace`] follows one [`Request`] hop by hop. Pure and fast, so the same rules print a `trace` and decide the
-//! requests at the local door. No AWS SDK, no async, no I/O, and no look at what the configuration wants.
+//! requests at the local door. No AWS SDK, no async, no I/O, and no judgement by what the configuration wants: that
+//! ([`Wanted`]) only chooses the words that mend.
 //! Read `trace.rs` first, then `walk.rs`, then `hops/` in the order of the request.
 
 mod answer;
 mod hops;
+mod mend;
 mod model;
 mod network;
 mod pattern;
@@ -18,6 +20,7 @@ mod walk;
 mod world;
 
 pub use answer::Answer;
+pub use mend::Wanted;
 pub use model::Model;
 pub use request::Request;
 pub use trace::{Destination, Hop, Outcome, Step, Trace, Verdict};

@@ -12,6 +12,7 @@ use model::{AccountId, Address, Field, Id, Input, Kind, Outputs};
 use serde_json::Value;
 
 use crate::{
+    mend::Wanted,
     policy,
     request::plain_name,
     world::{Object, Snapshots, State, World},
@@ -104,6 +105,7 @@ macro_rules! shelves {
         pub struct Model {
             $(pub(crate) $shelf: Shelf<$kind>,)*
             snapshots: Snapshots,
+            wanted: Wanted,
         }
 
         impl Model {
@@ -113,6 +115,7 @@ macro_rules! shelves {
                 let mut model = Self {
                     $($shelf: Shelf { items: Vec::new(), by: HashMap::new() },)*
                     snapshots: Snapshots::default(),
+                    wanted: world.wanted.clone(),
                 };
                 for object in world.objects.iter().filter(|object| !matches!(object.state, State::Retired(_))) {
                     $(if object.address.kind() == $kind::FACTS.kind { model.$shelf.take(object); })*
@@ -163,6 +166,10 @@ impl Model {
     #[must_use]
     pub fn snapshots(&self) -> &Snapshots {
         &self.snapshots
+    }
+
+    pub(crate) fn wanted(&self) -> &Wanted {
+        &self.wanted
     }
 
     /// The VPC of the first subnet that is known.

@@ -26,7 +26,7 @@ pub struct Hop {
     pub id: String,
     pub verdict: Verdict,
     pub why: String,
-    /// The command that mends it, without `--env`.
+    /// What mends it: a command without `--env`, or an edit and then the command.
     pub mend: Option<String>,
 }
 

@@ -62,7 +62,8 @@ pub(crate) type Next<T> = Result<T, Box<Outcome>>;
 
 impl<'a> Walk<'a> {
     fn new(model: &'a Model, request: &'a Request) -> Self {
-        let service = model.owner(&request.host_name());
+        let host = request.host_name();
+        let service = model.owner(&host).or_else(|| model.wanted().hosts.get(&host).map(String::as_str));
         Self { model, request, service, hops: Vec::new() }
     }
 
@@ -115,11 +116,6 @@ impl<'a> Walk<'a> {
         Box::new(Outcome::Unknown { by: step, why })
     }
 
-    /// The command for the host's own service.
-    pub(crate) fn mend_service(&self) -> Option<String> {
-        self.service.map(up)
-    }
-
     fn push(&mut self, step: Step, at: At, verdict: Verdict, why: String, mend: Option<String>) {
         self.hops.push(Hop { step, object: at.object, id: at.id, verdict, why, mend });
     }
@@ -138,17 +134,5 @@ impl At {
     /// Something that is not there.
     pub(crate) fn missing(id: impl Into<String>) -> Self {
         Self { object: None, id: id.into() }
-    }
-}
-
-/// The command that mends what a target owns.
-pub(crate) fn up(target: &str) -> String {
-    format!("provisioner up {target}")
-}
-
-impl<K> Found<K> {
-    /// The command that mends it.
-    pub(crate) fn mend(&self) -> Option<String> {
-        Some(up(self.address.target()))
     }
 }

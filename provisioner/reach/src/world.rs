@@ -7,6 +7,8 @@ use model::{AccountId, Address, Outputs};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::mend::Wanted;
+
 /// How an object is doing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "state", content = "why")]
@@ -45,6 +47,8 @@ pub struct World {
     pub objects: Vec<Object>,
     /// What is known of frozen copies; empty when nothing was remembered.
     pub snapshots: Snapshots,
+    /// What it should be; empty when nobody says.
+    pub wanted: Wanted,
 }
 
 /// What deployments and published versions hold.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use engine::{Action, Permissions, Plan, Reading, State};
-use model::{Address, Sealed};
+use engine::{CallError, Plan, Reading};
+use model::{Address, CreateSafety};
 use serde::Serialize;
 
 use crate::{
@@ -13,19 +13,8 @@ use crate::{
     failure::{Exit, Failure},
     report::Printer,
     session::{Code, Session},
+    standing::{self, Standing},
 };
-
-/// How one object stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case", tag = "status")]
-pub(crate) enum Standing {
-    Ready,
-    NotReady { why: String },
-    Drifted { fields: Vec<String> },
-    Missing,
-    Foreign { why: String },
-    Unreadable,
-}
 
 /// One line of the status.
 #[derive(Clone, Debug, Serialize)]
@@ -40,47 +29,87 @@ pub(crate) struct Line {
     pub external: bool,
 }
 
+/// The whole status.
+#[derive(Debug)]
+pub(crate) struct Status<'a> {
+    pub accounts: BTreeMap<&'a str, Vec<&'a Line>>,
+    pub errors: &'a [CallError],
+    /// What is asked about, as the next command takes it; empty for all.
+    pub targets: Vec<&'a str>,
+}
+
 pub(crate) async fn status(args: &Targets, global: &Global, surroundings: &Surroundings) -> Result<Exit, Failure> {
     let session = Session::open(global, surroundings, &args.targets, Code::Compared).await?;
     let scope = change::scope(&session, &args.targets, false);
     let reading = session.read(&scope).await;
-    let graph = with_deployed_code(&session, &reading);
-    let plan = engine::plan(&session.drivers, &graph, &scope, &reading, &Permissions::default());
-    let lines: Vec<Line> =
-        plan.steps.values().filter(|step| !step.context).map(|step| line(&plan, &reading, &step.address)).collect();
+    let plan = standing::compare(&session, &scope, &reading);
+    let lines = lines(&plan, &reading);
     let mut accounts: BTreeMap<&str, Vec<&Line>> = BTreeMap::new();
     for line in &lines {
         accounts.entry(&line.account).or_default().push(line);
     }
-    Printer::new(global, surroundings).status(&session.config, &accounts, &reading.errors);
+    let status = Status { accounts, errors: &reading.errors, targets: next_targets(&args.targets, &plan) };
+    Printer::new(global, surroundings).status(&session.config, &status);
     let good = reading.errors.is_empty() && lines.iter().all(|line| line.standing == Standing::Ready);
     Ok(if good { Exit::Good } else { Exit::NotReady })
 }
 
-/// Without binaries on this machine the deployed code is taken to be the wanted one: nobody can tell otherwise.
-fn with_deployed_code(session: &Session, reading: &Reading) -> Sealed {
-    let mut graph = session.platform.graph.clone();
-    for node in session.platform.graph.nodes().filter(|node| node.spec["code"]["sha256"] == "") {
-        if let Some(seen) = reading.get(&node.address) {
-            graph.amend(&node.address, "code", seen.spec["code"].clone());
-            graph.amend(&node.address, "architecture", seen.spec["architecture"].clone());
-        }
-    }
-    graph
+fn lines(plan: &Plan, reading: &Reading) -> Vec<Line> {
+    let steps = plan.steps.values().filter(|step| !step.context);
+    let line = |step: &engine::Step| Line {
+        address: step.address.clone(),
+        account: step.account.clone(),
+        standing: standing::of(plan, reading, step),
+        external: step.facts.create == CreateSafety::External,
+    };
+    steps.map(line).collect()
 }
 
-fn line(plan: &Plan, reading: &Reading, address: &Address) -> Line {
-    let step = &plan.steps[address];
-    let state = step.seen.as_ref().map(|seen| &seen.state);
-    let standing = match (&step.action, state) {
-        _ if reading.unknown.contains(address) => Standing::Unreadable,
-        (_, None | Some(State::Retired(_))) => Standing::Missing,
-        (_, Some(State::Foreign(why))) => Standing::Foreign { why: why.clone() },
-        (_, Some(State::Pending(why) | State::Broken(why))) => Standing::NotReady { why: why.clone() },
-        (Action::Update { fields } | Action::Replace { fields, .. }, _) => Standing::Drifted { fields: fields.clone() },
-        (Action::Blocked { why }, _) => Standing::Drifted { fields: vec![why.clone()] },
-        _ => Standing::Ready,
-    };
-    let external = step.facts.create == model::CreateSafety::External;
-    Line { address: address.clone(), account: step.account.clone(), standing, external }
+/// The targets, after those that they need and that are not there.
+fn next_targets<'a>(targets: &'a [String], plan: &'a Plan) -> Vec<&'a str> {
+    if targets.is_empty() {
+        return Vec::new();
+    }
+    let needed = plan.steps.values().filter(|step| step.context && step.seen.is_none());
+    let mut next: Vec<&str> = needed.map(|step| step.address.target()).collect();
+    next.dedup();
+    next.extend(targets.iter().map(String::as_str).filter(|target| !next.contains(target)).collect::<Vec<_>>());
+    next
+}
+
+#[cfg(test)]
+mod tests {
+    use engine::{Action, Step};
+    use model::Facts;
+    use serde_json::Value;
+
+    use super::*;
+
+    static FACTS: Facts = Facts { kind: "vpc", ..Facts::of(CreateSafety::Named) };
+
+    /// Food's own object, and one of the hub that it needs; neither is there.
+    fn without_hub() -> Plan {
+        let step = |address: &str, context: bool| Step {
+            address: address.parse().expect("an address"),
+            account: String::new(),
+            facts: &FACTS,
+            action: Action::Create,
+            want: Value::Null,
+            seen: None,
+            surplus: Vec::new(),
+            context,
+        };
+        let steps = [step("consumer/vpc/main", true), step("food/vpc/main", false)];
+        let steps = steps.into_iter().map(|step| (step.address.clone(), step)).collect();
+        Plan { steps, strays: Vec::new() }
+    }
+
+    #[test]
+    fn the_next_command_names_what_is_needed_first() {
+        let targets = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let plan = without_hub();
+        assert_eq!(next_targets(&targets(&["food"]), &plan), ["consumer", "food"]);
+        assert_eq!(next_targets(&targets(&["food"]), &Plan::default()), ["food"]);
+        assert_eq!(next_targets(&[], &plan), [""; 0]);
+    }
 }

@@ -14,7 +14,7 @@ use crate::{
 pub(crate) async fn trace(args: &Trace, global: &Global, surroundings: &Surroundings) -> Result<Exit, Failure> {
     let request = request(args)?;
     let session = Session::open(global, surroundings, &[], Code::Ignored).await?;
-    let (world, errors) = world::read(&session).await;
+    let (world, errors) = world::compare(&session).await;
     if !errors.is_empty() {
         return Err(crate::report::unreadable(&errors).hint(crate::report::denied(&errors)));
     }

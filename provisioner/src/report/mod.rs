@@ -2,7 +2,9 @@
 //! a command, and one event a line while a run goes on.
 
 mod document;
+mod lines;
 mod local;
+mod outputs;
 mod paint;
 mod plan;
 mod progress;
@@ -11,6 +13,7 @@ mod standing;
 mod summary;
 mod trace;
 
+pub(crate) use outputs::Found;
 pub(crate) use paint::Paint;
 pub(crate) use progress::Progress;
 pub(crate) use refusals::{blocked, denied, failure, unreadable};

@@ -1,8 +1,8 @@
 //! A trace: one line a hop, and what mends the broken ones.
 
-use reach::{Hop, Outcome, Trace, Verdict};
+use reach::{Hop, Outcome, Step, Trace, Verdict};
 
-use super::Printer;
+use super::{Printer, lines::lines};
 
 impl Printer {
     pub(crate) fn trace(&self, trace: &Trace) {
@@ -23,30 +23,46 @@ impl Printer {
         };
         let object = hop.object.as_ref().map_or_else(|| hop.id.clone(), ToString::to_string);
         self.data(&format!("{mark} {:width$}  {object}", hop.step.as_str()));
-        if !hop.why.is_empty() {
-            self.data(&format!("  {:width$}  {}", "", self.out.dim(&hop.why)));
+        let indent = " ".repeat(width + 4);
+        let room = self.width.saturating_sub(indent.len());
+        for line in lines(&hop.why, room).iter().filter(|line| !line.is_empty()) {
+            self.data(&format!("{indent}{}", self.out.dim(line)));
         }
         if let Some(mend) = hop.mend.as_ref().filter(|_| hop.verdict != Verdict::Ok) {
-            self.data(&format!("  {:width$}  {} {mend}", "", self.out.cyan("mend:")));
+            self.mend(mend, &indent, room);
         }
     }
 
+    fn mend(&self, mend: &str, indent: &str, room: usize) {
+        let label = "mend: ";
+        for (n, line) in lines(mend, room.saturating_sub(label.len())).iter().enumerate() {
+            let label = if n == 0 { self.out.cyan(label) } else { " ".repeat(label.len()) };
+            self.data(&format!("{indent}{label}{line}"));
+        }
+    }
+
+    /// How it ends, in one line; why is said at the hop.
     fn outcome(&self, outcome: &Outcome, broken: usize) -> String {
         let (good, bad) = (self.out.green("✓"), self.out.red("✗"));
         match outcome {
             Outcome::Reaches(to) if broken == 0 => format!("{good} the request gets through to {}", to.function),
             Outcome::Reaches(to) => {
-                format!("{bad} the request reaches {}, but {broken} of its hops are broken", to.function)
+                let hops = if broken == 1 { "a hop is broken" } else { "some hops are broken" };
+                format!("{bad} the request reaches {}, but {hops} on its way", to.function)
             }
-            Outcome::Refused { by, answer } => {
-                format!("{bad} the client gets {} from the {}", answer.status, by.as_str())
-            }
-            Outcome::NoConnection { by, why } => {
-                format!("{bad} the client gets no answer at the {}: {why}", by.as_str())
-            }
-            Outcome::Unknown { by, why } => {
-                format!("{} it cannot be told at the {}: {why}", self.out.yellow("?"), by.as_str())
-            }
+            Outcome::Refused { by, answer } => format!("{bad} the client gets {}: {by}", answer.status),
+            Outcome::NoConnection { by, .. } => format!("{bad} {}: {by}", silence(*by)),
+            Outcome::Unknown { by, .. } => format!("{} the answer cannot be told: {by}", self.out.yellow("?")),
         }
+    }
+}
+
+/// What a client meets that gets no answer.
+fn silence(by: Step) -> &'static str {
+    match by {
+        Step::Record => "the client does not find the name",
+        Step::ClientAccess => "the client times out",
+        Step::Certificate => "the client refuses the certificate",
+        _ => "the client cannot connect",
     }
 }

@@ -67,7 +67,7 @@ fn route(walk: &mut Walk<'_>, aim: &Aim<'_>, served: &Served) -> Next<Call> {
         if served.doubtful {
             return Err(walk.lose(Step::Route, at, format!("{why} once it is deployed")));
         }
-        return Err(walk.refuse(Step::Route, at, why, aim.api.mend(), Answer::no_route()));
+        return Err(walk.refuse(Step::Route, at, why, walk.mend_route(aim.api), Answer::no_route()));
     };
     let at = At::named(aim.api, format!("{} {}", route.method, route.path));
     walk.ok(Step::Route, at, format!("takes `{method} {path}`"));

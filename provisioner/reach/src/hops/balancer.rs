@@ -15,7 +15,8 @@ pub(super) fn let_in(walk: &mut Walk<'_>, balancer: &Found<LoadBalancer>) -> Nex
     let groups = &balancer.spec.security_groups;
     let allowed = Allowed::by(walk.model, groups, Direction::Ingress);
     let at = At::named(balancer, groups.iter().map(text).collect::<Vec<_>>().join(", "));
-    let (enters, who) = match (walk.request.from, own_block(walk, balancer)) {
+    let own = own_block(walk, balancer);
+    let (enters, who) = match (walk.request.from, own) {
         (Some(from), _) => (allowed.all_of(&[from]), from.to_string()),
         (None, Some(block)) => (allowed.some_of(&block), format!("a client in the VPC ({block})")),
         (None, None) => (None, "a client in the VPC".to_owned()),
@@ -25,7 +26,8 @@ pub(super) fn let_in(walk: &mut Walk<'_>, balancer: &Found<LoadBalancer>) -> Nex
         None => walk.cannot_tell(Step::ClientAccess, at, "not everything that decides was read"),
         Some(false) => {
             let why = format!("{who} may not connect to port {PORT}: packets are dropped, the client times out");
-            return Err(walk.drop(Step::ClientAccess, at, why, balancer.mend()));
+            let mend = walk.mend_clients(balancer, own);
+            return Err(walk.drop(Step::ClientAccess, at, why, mend));
         }
     }
     Ok(())

@@ -37,7 +37,9 @@ fn record<'a>(walk: &mut Walk<'a>, name: &str) -> Next<(&'a Found<HostedZone>, &
     let zones = model.zones.iter().filter(|zone| within(name, &plain_name(zone.spec.name.as_str())));
     let Some(zone) = zones.max_by_key(|zone| zone.spec.name.as_str().len()) else {
         let why = format!("no private zone holds `{name}`: the name does not resolve (NXDOMAIN)");
-        return Err(walk.drop(Step::Record, At::missing(name), why, walk.mend_service()));
+        // A name that ours leads to can be anywhere.
+        let mend = if name == walk.request.dialed() { walk.mend_all() } else { walk.mend_service() };
+        return Err(walk.drop(Step::Record, At::missing(name), why, mend));
     };
     let id = zone.output(HostedZone::ID);
     let named = |name: &str| model.records.all(name).find(|record| text(&record.spec.zone) == id);
@@ -60,7 +62,9 @@ fn balancer<'a>(
     let at = At::named(record, text(&record.spec.name));
     let Some(balancer) = walk.model.balancers.one(&balancer_name(dns_name)) else {
         let why = format!("it leads to `{dns_name}`, which is no load balancer here");
-        return Err(walk.drop(Step::Record, at, why, record.mend()));
+        let is_hub_gone = walk.model.balancers.iter().next().is_none();
+        let mend = if is_hub_gone { walk.mend_all() } else { record.mend() };
+        return Err(walk.drop(Step::Record, at, why, mend));
     };
     let vpc = walk.model.vpc_of(&balancer.spec.subnets);
     if vpc.is_some_and(|vpc| vpc != text(&zone.spec.vpc)) {

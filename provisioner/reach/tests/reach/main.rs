@@ -5,4 +5,5 @@ mod fixture;
 mod arbitrary;
 mod breaks;
 mod healthy;
+mod mends;
 mod undeployed;
