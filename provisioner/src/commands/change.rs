@@ -39,7 +39,7 @@ pub(crate) async fn up(change: &Change, global: &Global, surroundings: &Surround
     printer.plan(&session.config, &plan, global.verbose > 0);
     run::confirm(global, surroundings, &session.config, "Make these changes?")?;
     let report = run::execute(&session, &plan, global, surroundings).await;
-    printer.ended(&session.config, &plan, &report, "up");
+    printer.ended(&report, &format!("up{change}"));
     if !report.is_good() {
         return Ok(if report.interrupted { Exit::Interrupted } else { Exit::Failed });
     }

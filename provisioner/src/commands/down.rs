@@ -33,7 +33,7 @@ pub(crate) async fn down(args: &Targets, global: &Global, surroundings: &Surroun
     printer.plan(&session.config, &plan, global.verbose > 0);
     run::confirm(global, surroundings, &session.config, "Delete all of this?")?;
     let report = run::execute(&session, &plan, global, surroundings).await;
-    printer.ended(&session.config, &plan, &report, "down");
+    printer.ended(&report, &format!("down{args}"));
     if !report.is_good() {
         return Ok(if report.interrupted { Exit::Interrupted } else { Exit::Failed });
     }

@@ -3,6 +3,7 @@
 
 mod document;
 mod local;
+mod next;
 mod paint;
 mod plan;
 mod progress;
@@ -11,6 +12,7 @@ mod standing;
 mod summary;
 mod trace;
 
+pub(crate) use next::Next;
 pub(crate) use paint::Paint;
 pub(crate) use progress::Progress;
 pub(crate) use refusals::{blocked, denied, failure, unreadable};
@@ -28,6 +30,7 @@ pub(crate) struct Printer {
     out: Paint,
     err: Paint,
     width: usize,
+    next: Next,
 }
 
 impl Printer {
@@ -39,6 +42,7 @@ impl Printer {
             out: Paint::new(surroundings.color_out),
             err: Paint::new(surroundings.color_err),
             width: surroundings.width,
+            next: Next::new(global),
         }
     }
 
@@ -58,10 +62,10 @@ impl Printer {
         write_out(line);
     }
 
-    /// A line for a person.
+    /// A line for a person; its commands are spelt out.
     fn note(&self, line: &str) {
         if !self.json {
-            anstream::eprintln!("{line}");
+            anstream::eprintln!("{}", self.next.text(line));
         }
     }
 

@@ -5,21 +5,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use engine::{CallError, Class, Plan};
 use serde_json::json;
 
-use super::{FORMAT_VERSION, Paint, write_out};
+use super::{FORMAT_VERSION, Next, Paint, write_out};
 use crate::{cli::Global, environment::Surroundings, failure::Failure};
 
 /// Prints why a command failed.
 pub(crate) fn failure(failure: &Failure, global: &Global, surroundings: &Surroundings) {
+    let next = Next::new(global);
+    let message = next.text(&failure.message);
+    let hint = failure.hint.as_ref().map(|hint| next.text(hint)).filter(|hint| !hint.is_empty());
     if global.json {
-        let error = json!({"message": failure.message, "hint": failure.hint, "exit": failure.exit as u8});
+        let error = json!({"message": message, "hint": hint, "exit": failure.exit as u8});
         write_out(&json!({"format_version": FORMAT_VERSION, "kind": "error", "error": error}).to_string());
     }
     let paint = Paint::new(surroundings.color_err);
     // Rendered diagnostics bring their own `error:`.
-    let is_rendered = failure.message.contains("-->");
+    let is_rendered = message.contains("-->");
     let label = if is_rendered { String::new() } else { format!("{} ", paint.bold(&paint.red("error:"))) };
-    surroundings.say(&format!("{label}{}", failure.message.trim_end()));
-    if let Some(hint) = failure.hint.as_ref().filter(|hint| !hint.is_empty()) {
+    surroundings.say(&format!("{label}{}", message.trim_end()));
+    if let Some(hint) = hint {
         surroundings.say(&format!("{} {hint}", paint.bold(&paint.cyan("hint:"))));
     }
 }

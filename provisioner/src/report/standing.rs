@@ -28,12 +28,11 @@ impl Printer {
         if errors.is_empty() && lines().all(|line| line.standing == Standing::Ready) {
             self.data(&format!("{} everything exists, is ready and is as configured", self.out.green("✓")));
         } else if lines().all(|line| is_absent(line)) {
-            self.data(&format!("{} nothing exists yet: run `provisioner up`", self.out.yellow("·")));
+            let words = self.next.text("nothing exists yet: run `provisioner up`");
+            self.data(&format!("{} {words}", self.out.yellow("·")));
         } else {
-            self.data(&format!(
-                "{} run `provisioner plan` to see the differences, `provisioner up` to mend them",
-                self.out.yellow("!")
-            ));
+            let words = "run `provisioner plan` to see the differences, `provisioner up` to mend them";
+            self.data(&format!("{} {}", self.out.yellow("!"), self.next.text(words)));
         }
     }
 

@@ -1,6 +1,6 @@
 //! How runs ended: what is done, what failed, what was skipped because of it, what is unknown, and the next command.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use config::Config;
 use engine::{CallError, Outcome, Plan, Report};
@@ -9,8 +9,8 @@ use model::Address;
 use super::{Printer, denied, document};
 
 impl Printer {
-    /// The end of a run. `command` is what to run again.
-    pub(crate) fn ended(&self, _config: &Config, plan: &Plan, report: &Report, command: &str) {
+    /// The end of a run. `command` is what was asked for, to be run again.
+    pub(crate) fn ended(&self, report: &Report, command: &str) {
         if self.json {
             return self.document("run", &document::ended(report));
         }
@@ -28,12 +28,9 @@ impl Printer {
         if !missing.is_empty() {
             self.note(&format!("{} {missing}", self.err.cyan("hint:")));
         }
-        let targets: BTreeSet<&str> = plan.changes().map(|step| step.address.target()).collect();
-        let targets: Vec<&str> = targets.into_iter().collect();
         self.note(&format!(
-            "{} run `provisioner {command} {}` again: it goes on from what exists",
-            self.err.cyan("next:"),
-            targets.join(" ")
+            "{} run `provisioner {command}` again: it goes on from what exists",
+            self.err.cyan("next:")
         ));
     }
 

@@ -7,12 +7,20 @@ use super::Printer;
 impl Printer {
     pub(crate) fn trace(&self, trace: &Trace) {
         if self.json {
-            return self.document("trace", trace);
+            return self.document("trace", &self.spelt_out(trace));
         }
         let width = trace.hops.iter().map(|hop| hop.step.as_str().len()).max().unwrap_or_default();
         trace.hops.iter().for_each(|hop| self.hop(hop, width));
         let broken = trace.hops.iter().filter(|hop| hop.verdict == Verdict::Broken).count();
         self.data(&self.outcome(&trace.outcome, broken));
+    }
+
+    /// The same with its commands spelt out.
+    fn spelt_out(&self, trace: &Trace) -> Trace {
+        let mut trace = trace.clone();
+        let mends = trace.hops.iter_mut().filter_map(|hop| hop.mend.as_mut());
+        mends.for_each(|mend| *mend = self.next.text(mend));
+        trace
     }
 
     fn hop(&self, hop: &Hop, width: usize) {
@@ -27,7 +35,7 @@ impl Printer {
             self.data(&format!("  {:width$}  {}", "", self.out.dim(&hop.why)));
         }
         if let Some(mend) = hop.mend.as_ref().filter(|_| hop.verdict != Verdict::Ok) {
-            self.data(&format!("  {:width$}  {} {mend}", "", self.out.cyan("mend:")));
+            self.data(&format!("  {:width$}  {} {}", "", self.out.cyan("mend:"), self.next.text(mend)));
         }
     }
 
