@@ -1,6 +1,7 @@
 //! The only place that prints. Data goes to standard output, everything else to standard error; with `--json` one document
 //! a command, and one event a line while a run goes on.
 
+mod differences;
 mod document;
 mod local;
 mod next;
@@ -11,6 +12,7 @@ mod refusals;
 mod standing;
 mod summary;
 mod trace;
+mod values;
 
 pub(crate) use next::Next;
 pub(crate) use paint::Paint;
