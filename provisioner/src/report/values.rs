@@ -29,27 +29,28 @@ pub(super) fn changed(
 ) -> Vec<String> {
     let side = |value: Option<&Value>| value.filter(|value| !value.is_null()).map(with_promises);
     let found = differences(side(before).as_ref(), side(after).as_ref());
-    found.iter().flat_map(|difference| lines(field, difference, paint, width)).collect()
+    let paths = found.chunk_by(|one, other| one.path == other.path);
+    paths.flat_map(|same| lines(&format!("{field}{}:", same[0].path), same, paint, width)).collect()
 }
 
-fn lines(field: &str, difference: &Difference, paint: Paint, width: usize) -> Vec<String> {
-    let path = format!("{field}{}:", difference.path);
-    let (gone, come) =
-        (|text: &str| format!("{} {text}", paint.red("-")), |text: &str| format!("{} {text}", paint.green("+")));
-    let name = paint.dim(&path);
-    match (&difference.before, &difference.after) {
-        (Some(before), Some(after)) => {
-            let (before, after) = (shown(before), shown(after));
-            if length(&path) + length(&before) + length(&after) + 4 <= width {
-                return vec![format!("{name} {before} → {after}")];
-            }
-            let (before, after) = around(&before, &after, width.saturating_sub(4));
-            vec![name, format!("  {}", gone(&before)), format!("  {}", come(&after))]
+/// The differences at one path: on one line each if all fit, else below the path.
+fn lines(path: &str, differences: &[Difference], paint: Paint, width: usize) -> Vec<String> {
+    let name = paint.dim(path);
+    if let [Difference { before: Some(before), after: Some(after), .. }] = differences {
+        let (before, after) = (shown(before), shown(after));
+        if length(path) + length(&before) + length(&after) + 4 <= width {
+            return vec![format!("{name} {before} → {after}")];
         }
-        (Some(before), None) => vec![format!("{name} {}", gone(&short(before)))],
-        (None, Some(after)) => vec![format!("{name} {}", come(&short(after)))],
-        (None, None) => Vec::new(),
+        let (before, after) = around(&before, &after, width.saturating_sub(4));
+        return vec![name, format!("  {} {before}", paint.red("-")), format!("  {} {after}", paint.green("+"))];
     }
+    let gone = |it: &Difference| it.before.as_ref().map(|value| (paint.red("-"), short(value)));
+    let come = |it: &Difference| it.after.as_ref().map(|value| (paint.green("+"), short(value)));
+    let sides: Vec<(String, String)> = differences.iter().flat_map(|it| gone(it).into_iter().chain(come(it))).collect();
+    if sides.iter().all(|(_, value)| length(path) + length(value) + 3 <= width) {
+        return sides.iter().map(|(sign, value)| format!("{name} {sign} {value}")).collect();
+    }
+    [name].into_iter().chain(sides.iter().map(|(sign, value)| format!("  {sign} {value}"))).collect()
 }
 
 /// Both texts, cut if need be so that what differs is in sight.
@@ -132,6 +133,13 @@ mod tests {
             lines,
             [r#"policy.Statement[1].Principal.AWS: - "food""#, r#"policy.Statement[1].Principal.AWS: + "beverage""#]
         );
+    }
+
+    #[test]
+    fn what_does_not_fit_beside_its_path_is_below_it() {
+        let (a, b) = ("a".repeat(60), "b".repeat(60));
+        let lines = plain(&json!({"Action": [a, b]}), &json!({"Action": []}), 66);
+        assert_eq!(lines, ["policy.Action:".to_owned(), format!("  - \"{a}\""), format!("  - \"{b}\"")]);
     }
 
     #[test]
