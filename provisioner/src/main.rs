@@ -10,6 +10,7 @@ mod iam;
 mod platform;
 mod report;
 mod run;
+mod screen;
 mod session;
 mod world;
 
