@@ -45,6 +45,9 @@ fn main() -> ExitCode {
 /// Help and version are asked for; everything else is a mistake of the caller's.
 fn usage(error: &clap::Error) -> ExitCode {
     let exit = if error.use_stderr() { Exit::Usage } else { Exit::Good };
+    if error.use_stderr() && std::env::args_os().any(|argument| argument == "--json") {
+        report::misuse(&error.render().to_string());
+    }
     // Nothing can be said when the terminal is gone.
     let _ = error.print();
     ExitCode::from(exit as u8)

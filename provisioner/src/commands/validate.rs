@@ -12,7 +12,7 @@ use crate::{
 pub(crate) fn validate(args: &Validate, global: &Global, surroundings: &Surroundings) -> Result<Exit, Failure> {
     let printer = Printer::new(global, surroundings);
     if args.iam {
-        let config = session::configuration(global, surroundings)?;
+        let config = session::configuration(global)?;
         printer.documents(&iam::documents(&config));
         return Ok(Exit::Good);
     }

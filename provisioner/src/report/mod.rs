@@ -17,7 +17,7 @@ mod values;
 pub(crate) use next::Next;
 pub(crate) use paint::Paint;
 pub(crate) use progress::Progress;
-pub(crate) use refusals::{blocked, denied, failure, unreadable};
+pub(crate) use refusals::{blocked, denied, failure, misuse, unreadable};
 use serde::Serialize;
 
 use crate::{cli::Global, environment::Surroundings, session::Session};

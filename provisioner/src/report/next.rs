@@ -4,6 +4,7 @@ use crate::cli::Global;
 
 /// The flags that a suggested command repeats. Whoever suggests one writes `provisioner up food`; this adds the rest where it
 /// is printed.
+#[derive(Default)]
 pub(crate) struct Next {
     place: String,
     code: String,
@@ -58,24 +59,27 @@ mod tests {
     use super::*;
     use crate::cli::Cli;
 
-    fn next(flags: &str) -> Next {
-        let arguments = ["provisioner", "targets"].into_iter().chain(flags.split('|').filter(|flag| !flag.is_empty()));
-        Next::new(&Cli::try_parse_from(arguments).expect("flags").global)
+    impl Next {
+        /// As with these flags, which blanks separate.
+        pub(in super::super) fn of(flags: &str) -> Self {
+            let arguments = ["provisioner", "targets"].into_iter().chain(flags.split_whitespace());
+            Self::new(&Cli::try_parse_from(arguments).expect("flags").global)
+        }
     }
 
     #[test]
     fn commands_keep_to_the_environment_and_the_folder() {
-        let next = next("--env|prod|-C|my platform");
-        assert_eq!(next.text("provisioner up food"), "provisioner up food --env prod -C 'my platform'");
+        let next = Next::of("--env prod -C it's");
+        assert_eq!(next.text("provisioner up food"), "provisioner up food --env prod -C 'it'\\''s'");
         assert_eq!(
             next.text("`role` lacks it; `provisioner validate --iam` prints all it needs"),
-            "`role` lacks it; `provisioner validate --iam --env prod -C 'my platform'` prints all it needs"
+            "`role` lacks it; `provisioner validate --iam --env prod -C 'it'\\''s'` prints all it needs"
         );
     }
 
     #[test]
     fn code_goes_with_what_ships_it() {
-        let next = next("--artifacts|built");
+        let next = Next::of("--artifacts built");
         assert_eq!(
             next.text("run `provisioner plan` or `provisioner up`"),
             "run `provisioner plan --artifacts built` or `provisioner up --artifacts built`"
@@ -86,12 +90,12 @@ mod tests {
     #[test]
     fn other_words_stay() {
         for text in ["the provisioner is here", "`provisioner`", "`platform-provisioner` lacks it", ""] {
-            assert_eq!(next("--env|prod").text(text), text);
+            assert_eq!(Next::of("--env prod").text(text), text);
         }
     }
 
     #[test]
     fn without_flags_commands_stay_as_they_are() {
-        assert_eq!(next("").text("run `provisioner up`"), "run `provisioner up`");
+        assert_eq!(Next::of("").text("run `provisioner up`"), "run `provisioner up`");
     }
 }

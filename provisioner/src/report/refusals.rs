@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{CallError, Class, Plan};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{FORMAT_VERSION, Next, Paint, write_out};
 use crate::{cli::Global, environment::Surroundings, failure::Failure};
@@ -11,20 +11,45 @@ use crate::{cli::Global, environment::Surroundings, failure::Failure};
 /// Prints why a command failed.
 pub(crate) fn failure(failure: &Failure, global: &Global, surroundings: &Surroundings) {
     let next = Next::new(global);
-    let message = next.text(&failure.message);
-    let hint = failure.hint.as_ref().map(|hint| next.text(hint)).filter(|hint| !hint.is_empty());
     if global.json {
-        let error = json!({"message": message, "hint": hint, "exit": failure.exit as u8});
-        write_out(&json!({"format_version": FORMAT_VERSION, "kind": "error", "error": error}).to_string());
+        write_out(&document(failure, &next).to_string());
     }
     let paint = Paint::new(surroundings.color_err);
-    // Rendered diagnostics bring their own `error:`.
-    let is_rendered = message.contains("-->");
-    let label = if is_rendered { String::new() } else { format!("{} ", paint.bold(&paint.red("error:"))) };
-    surroundings.say(&format!("{label}{}", message.trim_end()));
-    if let Some(hint) = hint {
+    surroundings.say(&words(failure, &next, paint));
+    if let Some(hint) = hint(failure, &next) {
         surroundings.say(&format!("{} {hint}", paint.bold(&paint.cyan("hint:"))));
     }
+}
+
+/// As a document: never coloured, and mistakes with their places.
+fn document(failure: &Failure, next: &Next) -> Value {
+    let mut error = json!({
+        "message": next.text(&failure.message),
+        "hint": hint(failure, next),
+        "exit": failure.exit as u8,
+    });
+    if let Some(mistakes) = &failure.mistakes {
+        error["mistakes"] = json!(mistakes);
+    }
+    json!({"format_version": FORMAT_VERSION, "kind": "error", "error": error})
+}
+
+/// The sentence for a person; rendered mistakes bring their own `error:`.
+fn words(failure: &Failure, next: &Next, paint: Paint) -> String {
+    match &failure.mistakes {
+        Some(mistakes) => mistakes.render(paint.is_on()).trim_end().to_owned(),
+        None => format!("{} {}", paint.bold(&paint.red("error:")), next.text(&failure.message)),
+    }
+}
+
+fn hint(failure: &Failure, next: &Next) -> Option<String> {
+    failure.hint.as_ref().map(|hint| next.text(hint)).filter(|hint| !hint.is_empty())
+}
+
+/// A command line that cannot be understood, for a program; a person reads clap's own words.
+pub(crate) fn misuse(words: &str) {
+    let failure = Failure::usage(words.trim().trim_start_matches("error: "));
+    write_out(&document(&failure, &Next::default()).to_string());
 }
 
 /// What AWS would not let us read.
@@ -80,5 +105,29 @@ fn some(addresses: &[String]) -> String {
         [one] => format!("`{one}`"),
         [first, rest @ ..] => format!("`{first}` and {} more", rest.len()),
         [] => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_have_no_colours_and_spelt_out_commands() {
+        let failure = Failure::new("no").hint("run `provisioner up food`");
+        let next = Next::of("--env prod");
+        let wanted = json!({"message": "no", "hint": "run `provisioner up food --env prod`", "exit": 1});
+        assert_eq!(document(&failure, &next)["error"], wanted);
+    }
+
+    #[test]
+    fn mistakes_are_listed_with_their_places() {
+        let folder = std::env::temp_dir().join("provisioner-no-such-folder");
+        let mistakes = config::load(&folder, None).expect_err("there is no such folder");
+        let failure = Failure::mistakes(mistakes);
+        let document = document(&failure, &Next::default());
+        assert!(document["error"]["mistakes"][0]["message"].is_string(), "{document}");
+        assert!(!document.to_string().contains("u001b"), "{document}");
+        assert!(words(&failure, &Next::default(), Paint::new(false)).contains("-->"));
     }
 }

@@ -86,21 +86,24 @@ impl Printer {
     pub(crate) fn left(&self, config: &Config, plan: &Plan) {
         if plan.is_empty() {
             self.note(&format!("{} AWS is what the configuration says: nothing is left to do", self.err.green("✓")));
-            return;
+        } else {
+            self.note(&format!("{} the second reading still finds differences:", self.err.red("✗")));
+            self.plan(config, plan, true);
         }
-        self.note(&format!("{} the second reading still finds differences:", self.err.red("✗")));
-        self.plan(config, plan, true);
+        self.result(plan, &[]);
     }
 
     /// An `up` with nothing to do.
     pub(crate) fn up_to_date(&self, config: &Config, plan: &Plan) {
         self.plan(config, plan, false);
+        self.result(plan, &[]);
     }
 
     /// A `down` with nothing to do.
     pub(crate) fn nothing_there(&self, config: &Config, plan: &Plan) {
         if self.json {
-            return self.document("plan", &document::plan(config, plan));
+            self.document("plan", &document::plan(config, plan));
+            return self.result(plan, &[]);
         }
         self.note("nothing of these targets exists");
         self.kept(plan);
@@ -110,12 +113,21 @@ impl Printer {
     pub(crate) fn torn_down(&self, config: &Config, left: &Plan, retired: &[(Address, String)]) {
         if !left.is_empty() {
             self.note(&format!("{} the second reading still finds objects:", self.err.red("✗")));
-            return self.plan(config, left, true);
+            self.plan(config, left, true);
+            return self.result(left, retired);
         }
         self.note(&format!("{} nothing of these targets is left", self.err.green("✓")));
         self.kept(left);
         for (address, why) in retired {
             self.note(&self.err.dim(&format!("  {address}: {why}; the next `up` brings it back")));
+        }
+        self.result(left, retired);
+    }
+
+    /// With `--json`, the last word of a run: what is left to do, what stays and what AWS deletes later.
+    fn result(&self, left: &Plan, retired: &[(Address, String)]) {
+        if self.json {
+            self.document("result", &document::result(left, retired));
         }
     }
 

@@ -47,6 +47,7 @@ struct UnderWay {
 impl Tree {
     pub(super) fn new(config: &Config, plan: &Plan, paint: Paint, surroundings: &Surroundings) -> Self {
         let drawn = surroundings.screen.draw();
+        empty_line(&drawn);
         let (tallies, places) = by_account(plan);
         let widest = tallies.keys().map(|account| account.chars().count()).max().unwrap_or_default();
         let accounts = tallies.into_iter().map(|(account, tally)| {
@@ -123,6 +124,13 @@ impl Account {
             self.bar.set_message(paint.red(&trouble));
         }
     }
+}
+
+/// The first line of what is drawn. A terminal that echoes Ctrl-C moves the cursor one line down, so that one line of what is
+/// drawn is left behind: this one.
+fn empty_line(drawn: &MultiProgress) {
+    let nothing = ProgressStyle::with_template(" ").unwrap_or_else(|_| ProgressStyle::default_bar());
+    drawn.add(ProgressBar::new(0).with_style(nothing)).abandon();
 }
 
 /// What is to be done in each account, and where each address is.
