@@ -31,6 +31,8 @@ pub(crate) struct Surroundings {
     pub screen: Screen,
     /// Columns of the terminal, 100 when there is none.
     pub width: usize,
+    /// Columns for sentences on standard error; none in a pipe, where lines stay whole.
+    pub wrap: Option<usize>,
     pub target_dir: Option<PathBuf>,
     /// The run's name: its time.
     pub run: String,
@@ -57,6 +59,7 @@ impl Surroundings {
             draws: err && !global.json && global.verbose < 2,
             screen: Screen::default(),
             width: width(),
+            wrap: err.then(width),
             target_dir: set("CARGO_TARGET_DIR").map(PathBuf::from),
             run: OffsetDateTime::now_utc().format(&STAMP).unwrap_or_default(),
             user: set("USER").or_else(|| set("LOGNAME")).unwrap_or_else(|| "somebody".to_owned()),

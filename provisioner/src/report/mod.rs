@@ -1,6 +1,7 @@
 //! The only place that prints. Data goes to standard output, everything else to standard error; with `--json` one document
 //! a command, and one event a line while a run goes on.
 
+mod accounts;
 mod differences;
 mod document;
 mod local;
@@ -13,6 +14,7 @@ mod standing;
 mod summary;
 mod trace;
 mod values;
+mod wrap;
 
 pub(crate) use next::Next;
 pub(crate) use paint::Paint;
@@ -32,6 +34,8 @@ pub(crate) struct Printer {
     out: Paint,
     err: Paint,
     width: usize,
+    /// Columns for sentences; none in a pipe, where lines stay whole.
+    wrap: Option<usize>,
     next: Next,
 }
 
@@ -44,6 +48,7 @@ impl Printer {
             out: Paint::new(surroundings.color_out),
             err: Paint::new(surroundings.color_err),
             width: surroundings.width,
+            wrap: surroundings.wrap,
             next: Next::new(global),
         }
     }
@@ -67,7 +72,8 @@ impl Printer {
     /// A line for a person; its commands are spelt out.
     fn note(&self, line: &str) {
         if !self.json {
-            anstream::eprintln!("{}", self.next.text(line));
+            let indent = line.chars().take_while(|c| *c == ' ').count();
+            anstream::eprintln!("{}", wrap::fill(&self.next.text(line), self.wrap, indent + 2));
         }
     }
 

@@ -6,11 +6,11 @@ use config::Config;
 use engine::{CallError, Outcome, Plan, Report};
 use model::Address;
 
-use super::{Printer, denied, document};
+use super::{Printer, accounts::account, denied, document};
 
 impl Printer {
     /// The end of a run. `command` is what was asked for, to be run again.
-    pub(crate) fn ended(&self, report: &Report, command: &str) {
+    pub(crate) fn ended(&self, config: &Config, report: &Report, command: &str) {
         if self.json {
             return self.document("run", &document::ended(report));
         }
@@ -20,11 +20,11 @@ impl Printer {
         if report.is_good() {
             return;
         }
-        self.failures(report);
+        self.failures(config, report);
         self.skipped(report);
         self.others(report);
         let errors: Vec<CallError> = report.failures().map(|(_, error)| error.clone()).collect();
-        let missing = denied(&errors);
+        let missing = denied(config, &errors);
         if !missing.is_empty() {
             self.note(&format!("{} {missing}", self.err.cyan("hint:")));
         }
@@ -42,22 +42,26 @@ impl Printer {
         }
     }
 
-    fn failures(&self, report: &Report) {
+    fn failures(&self, config: &Config, report: &Report) {
         for (address, error) in report.failures() {
             let unknown = matches!(report.outcomes[address], Outcome::Unknown { .. });
             let label = if unknown { self.err.yellow("unknown") } else { self.err.red("failed") };
             self.note(&format!("  {label} {address}"));
-            self.note(&format!(
-                "    {} in {} answered {}: {}",
-                error.operation,
-                error.account,
-                self.err.bold(&error.code),
-                error.message
-            ));
+            self.note(&format!("    {}", self.reason(config, error)));
             if let Some(id) = &error.request_id {
                 self.note(&self.err.dim(&format!("    request {id}")));
             }
         }
+    }
+
+    /// What AWS answered to which call, or what there is to say without AWS.
+    fn reason(&self, config: &Config, error: &CallError) -> String {
+        let CallError { operation, code, message, .. } = error;
+        if error.is_own() {
+            return message.clone();
+        }
+        let account = account(config, error.account.as_str());
+        format!("{operation} in {account} answered {}: {message}", self.err.bold(code))
     }
 
     fn skipped(&self, report: &Report) {

@@ -13,7 +13,7 @@ use model::Address;
 use super::{present, tally::Tally};
 use crate::{
     environment::Surroundings,
-    report::{Paint, summary::duration},
+    report::{Paint, summary::duration, wrap::fill},
     screen::Screen,
 };
 
@@ -72,7 +72,8 @@ impl Tree {
                 self.finish(address, event)
             }
             Event::Failed { address, error, .. } => {
-                self.screen.say(&format!("{} {address}: {} {}", self.paint.red("✗"), error.code, error.message));
+                let line = format!("{} {address}: {} {}", self.paint.red("✗"), error.code, error.message);
+                self.screen.say(&fill(&line, Some(self.width), 2));
                 self.finish(address, event);
             }
         }
