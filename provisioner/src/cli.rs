@@ -1,6 +1,6 @@
 //! What the command line accepts. Flags stand in any position.
 
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -12,6 +12,17 @@ pub(crate) struct Cli {
     pub global: Global,
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Cli {
+    /// `local` is about the environment of that name, whatever `--env` says; so are the commands that it suggests.
+    #[must_use]
+    pub(crate) fn settled(mut self) -> Self {
+        if let (Command::Local { .. }, Some(environment)) = (&self.command, &mut self.global.env) {
+            config::LOCAL.clone_into(environment);
+        }
+        self
+    }
 }
 
 /// Flags that every command takes.
@@ -69,6 +80,14 @@ pub(crate) struct Targets {
     pub all: bool,
 }
 
+/// As it was typed, with a blank before each word.
+impl fmt::Display for Targets {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all = self.all.then_some("--all");
+        self.targets.iter().map(String::as_str).chain(all).try_for_each(|word| write!(out, " {word}"))
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Show what `up` would change, field by field; reads only
@@ -104,6 +123,15 @@ pub(crate) struct Change {
     /// Address of an object with data that may be replaced
     #[arg(long, value_name = "ADDRESS")]
     pub replace: Vec<String>,
+}
+
+/// As it was typed, with a blank before each word.
+impl fmt::Display for Change {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let prune = if self.prune { " --prune" } else { "" };
+        write!(out, "{}{prune}", self.targets)?;
+        self.replace.iter().try_for_each(|address| write!(out, " --replace {address}"))
+    }
 }
 
 #[derive(Args, Clone, Debug)]
@@ -149,4 +177,31 @@ pub(crate) enum Local {
         #[arg(long)]
         endpoint: String,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn again(arguments: &str) -> String {
+        match Cli::try_parse_from(arguments.split(' ')).expect("arguments").command {
+            Command::Plan(change) | Command::Up(change) => change.to_string(),
+            Command::Down(targets) => targets.to_string(),
+            _ => String::new(),
+        }
+    }
+
+    #[test]
+    fn local_suggests_nothing_that_leaves_this_machine() {
+        let cli = Cli::try_parse_from(["provisioner", "local", "env", "--env", "prod"]).expect("arguments");
+        assert_eq!(cli.settled().global.env.as_deref(), Some("local"));
+    }
+
+    #[test]
+    fn what_was_asked_for_can_be_asked_for_again() {
+        assert_eq!(again("provisioner --env prod up --yes"), "");
+        assert_eq!(again("provisioner up food --prune -y drink"), " food drink --prune");
+        assert_eq!(again("provisioner up --replace food/table/orders"), " --replace food/table/orders");
+        assert_eq!(again("provisioner down --all"), " --all");
+    }
 }

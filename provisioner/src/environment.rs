@@ -15,6 +15,7 @@ use crate::{
     cli::{Color, Global},
     failure::Failure,
     interrupts::Interrupts,
+    screen::Screen,
 };
 
 const STAMP: &[BorrowedFormatItem<'_>] = format_description!("[year][month][day]T[hour][minute][second]");
@@ -28,8 +29,11 @@ pub(crate) struct Surroundings {
     pub interactive: bool,
     /// Progress can be drawn.
     pub draws: bool,
+    pub screen: Screen,
     /// Columns of the terminal, 100 when there is none.
     pub width: usize,
+    /// Columns for sentences on standard error; none in a pipe, where lines stay whole.
+    pub wrap: Option<usize>,
     pub target_dir: Option<PathBuf>,
     pub interrupts: Interrupts,
     /// The run's name: its time.
@@ -53,8 +57,11 @@ impl Surroundings {
             color_out: colors(out) && !global.json,
             color_err: colors(err),
             interactive: std::io::stdin().is_terminal() && err,
-            draws: err && !global.json,
+            // Every call of AWS is a line of its own then.
+            draws: err && !global.json && global.verbose < 2,
+            screen: Screen::default(),
             width: width(),
+            wrap: err.then(width),
             target_dir: set("CARGO_TARGET_DIR").map(PathBuf::from),
             interrupts: Interrupts::new(),
             run: OffsetDateTime::now_utc().format(&STAMP).unwrap_or_default(),
@@ -146,7 +153,7 @@ impl Surroundings {
 
     /// A line for a person, on standard error.
     pub(crate) fn say(&self, line: &str) {
-        anstream::eprintln!("{line}");
+        self.screen.say(line);
     }
 }
 
@@ -170,7 +177,7 @@ fn is_loopback(url: &str) -> bool {
 }
 
 fn width() -> usize {
-    let (_, columns) = console::Term::stderr().size();
+    let columns = console::Term::stderr().size_checked().map_or(100, |(_, columns)| columns);
     usize::from(columns).clamp(60, 160)
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use config::Diagnostics;
+
 /// Exit codes, the same for every command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -22,11 +24,17 @@ pub(crate) struct Failure {
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
+    /// What is wrong with the configuration, if that is why.
+    pub mistakes: Option<Diagnostics>,
 }
 
 impl Failure {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Failed, message: message.into(), hint: None }
+        Self { exit: Exit::Failed, message: message.into(), hint: None, mistakes: None }
+    }
+
+    pub(crate) fn mistakes(mistakes: Diagnostics) -> Self {
+        Self { mistakes: Some(mistakes), ..Self::new("the configuration is not valid; nothing was done") }
     }
 
     pub(crate) fn usage(message: impl Into<String>) -> Self {

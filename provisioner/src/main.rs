@@ -11,6 +11,7 @@ mod interrupts;
 mod platform;
 mod report;
 mod run;
+mod screen;
 mod session;
 mod standing;
 mod world;
@@ -25,7 +26,7 @@ use tracing_subscriber::{Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+        Ok(cli) => cli.settled(),
         Err(error) => return usage(&error),
     };
     cli.global.color.choice().write_global();
@@ -43,6 +44,9 @@ fn main() -> ExitCode {
 /// Help and version are asked for; everything else is a mistake of the caller's.
 fn usage(error: &clap::Error) -> ExitCode {
     let exit = if error.use_stderr() { Exit::Usage } else { Exit::Good };
+    if error.use_stderr() && std::env::args_os().any(|argument| argument == "--json") {
+        report::misuse(&error.render().to_string());
+    }
     // Nothing can be said when the terminal is gone.
     let _ = error.print();
     ExitCode::from(exit as u8)

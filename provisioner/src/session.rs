@@ -47,10 +47,10 @@ pub(crate) enum Code {
 /// Reads the configuration, or says everything that is wrong with it.
 ///
 /// # Errors
-/// All mistakes of all files, rendered.
-pub(crate) fn configuration(global: &Global, surroundings: &Surroundings) -> Result<Config, Failure> {
+/// All mistakes of all files.
+pub(crate) fn configuration(global: &Global) -> Result<Config, Failure> {
     let root = root(global)?;
-    config::load(&root, global.env.as_deref()).map_err(|mistakes| Failure::new(mistakes.render(surroundings.color_err)))
+    config::load(&root, global.env.as_deref()).map_err(Failure::mistakes)
 }
 
 /// The folder with `platform.toml`: given, or the nearest one upwards.
@@ -79,7 +79,7 @@ impl Session {
         targets: &[String],
         code: Code,
     ) -> Result<Self, Failure> {
-        let config = configuration(global, surroundings)?;
+        let config = configuration(global)?;
         check_targets(&config, targets)?;
         let materials = materials(&config, global, surroundings, targets, code)?;
         let endpoint = surroundings.endpoint(&config)?;

@@ -14,7 +14,7 @@ fn an_interrupted_run_says_where_it_stands_and_goes_on_later() {
     let platform = Platform::new(Folder::small("interrupted", &["food"]));
     let up =
         interrupted(platform.start("up --yes"), |child| Box::new(child.stderr.take().expect("piped")), " created ");
-    let up = up.exits(130).says("done in").says("not started").says("next: run `provisioner up consumer food` again");
+    let up = up.exits(130).says("done in").says("not started").says("next: run `provisioner up --artifacts ");
     let count = up.err.lines().find(|line| line.contains("done in")).expect("it was said");
     let numbers: Vec<usize> = count.split_whitespace().filter_map(|word| word.parse().ok()).collect();
     assert!(0 < numbers[0] && numbers[0] < numbers[1], "some but not all: {count}");

@@ -100,6 +100,9 @@ pub trait Driver: Send + Sync {
     fn batch<'a>(&'a self, place: &'a str, changes: &'a [Change]) -> BoxFuture<'a, Result<Vec<Made>, CallError>>;
 }
 
+/// Where an IAM policy has the service, errors of our own have this.
+const OWN: &str = "provisioner:";
+
 /// What an error means for what to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -125,10 +128,11 @@ pub enum Class {
 
 /// One AWS call that did not succeed, with what a reader needs to act on it.
 #[derive(Clone, Debug, Serialize, thiserror::Error)]
-#[error("{operation} for {address} in account {account} answered {code}: {message}{}", request(.request_id))]
+#[error("{}", self.words())]
 pub struct CallError {
     /// Spelled as in an IAM policy: `ec2:CreateSubnet`.
     pub operation: String,
+    /// Empty for reads of a whole kind.
     pub address: String,
     pub account: AccountId,
     /// AWS's code, or `no-answer`.
@@ -143,11 +147,27 @@ pub struct CallError {
 }
 
 impl CallError {
+    /// Whether this program says it, and not AWS: its operation is no call.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        self.operation.starts_with(OWN)
+    }
+
+    fn words(&self) -> String {
+        let Self { operation, address, account, code, message, request_id, .. } = self;
+        if self.is_own() {
+            return format!("{address} in account {account}: {message}");
+        }
+        let about = if address.is_empty() { String::new() } else { format!(" for {address}") };
+        let request = request_id.as_ref().map(|id| format!(" (request {id})")).unwrap_or_default();
+        format!("{operation}{about} in account {account} answered {code}: {message}{request}")
+    }
+
     /// An error that AWS did not send: what the engine itself has to say of an object.
     pub(crate) fn own(address: &str, account: impl Into<AccountId>, code: &str, message: &str) -> Self {
         let kind = address.split('/').nth(1).unwrap_or_default();
         Self {
-            operation: format!("provisioner:{kind}"),
+            operation: format!("{OWN}{kind}"),
             address: address.to_owned(),
             account: account.into(),
             code: code.to_owned(),
@@ -159,6 +179,21 @@ impl CallError {
     }
 }
 
-fn request(id: &Option<String>) -> String {
-    id.as_ref().map(|id| format!(" (request {id})")).unwrap_or_default()
+#[cfg(test)]
+mod tests {
+    use super::CallError;
+
+    #[test]
+    fn only_aws_is_said_to_have_answered() {
+        let own = CallError::own("food/vpc/main", "food", "Stopped", "it was being created");
+        assert_eq!(own.to_string(), "food/vpc/main in account food: it was being created");
+        let (operation, request_id) = ("ec2:CreateVpc".to_owned(), Some("7f3c".to_owned()));
+        let aws = CallError { operation, request_id, ..own };
+        assert_eq!(
+            aws.to_string(),
+            "ec2:CreateVpc for food/vpc/main in account food answered Stopped: it was being created (request 7f3c)"
+        );
+        let list = CallError { address: String::new(), request_id: None, ..aws };
+        assert_eq!(list.to_string(), "ec2:CreateVpc in account food answered Stopped: it was being created");
+    }
 }

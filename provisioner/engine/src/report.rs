@@ -38,6 +38,10 @@ pub enum Event {
         verb: Verb,
         seconds: f64,
     },
+    /// A planned change came to nothing: the object turned out to be as wanted.
+    Unneeded {
+        address: Address,
+    },
     Failed {
         address: Address,
         verb: Verb,

@@ -9,7 +9,7 @@ use crate::{
     cli::{Change, Global},
     environment::Surroundings,
     failure::{Exit, Failure},
-    report::{Printer, blocked, denied, unreadable},
+    report::{Printer, blocked, unreadable},
     run,
     session::{Code, Session},
 };
@@ -45,7 +45,7 @@ pub(crate) async fn up(change: &Change, global: &Global, surroundings: &Surround
     printer.plan(&session.config, &plan, global.verbose > 0);
     run::confirm(global, surroundings, &session.config, "Make these changes?").await?;
     let report = run::execute(&session, &plan, global, surroundings).await;
-    printer.ended(&session.config, &plan, &report, "up");
+    printer.ended(&session.config, &report, &format!("up{change}"));
     if !report.is_good() {
         return Ok(if report.interrupted { Exit::Interrupted } else { Exit::Failed });
     }
@@ -82,7 +82,7 @@ pub(crate) fn scope(session: &Session, targets: &[String], everywhere: bool) -> 
 
 fn planned(session: &Session, scope: &Scope, reading: &Reading, change: &Change) -> Result<Plan, Failure> {
     if !reading.errors.is_empty() {
-        return Err(unreadable(&reading.errors).hint(denied(&reading.errors)));
+        return Err(unreadable(&session.config, &reading.errors));
     }
     let replace = change.replace.iter().map(|address| known(session, address)).collect::<Result<_, _>>()?;
     let allowed = Permissions { prune: change.prune, replace };

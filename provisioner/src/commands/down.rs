@@ -9,7 +9,7 @@ use crate::{
     commands::change,
     environment::Surroundings,
     failure::{Exit, Failure},
-    report::{Printer, denied, unreadable},
+    report::{Printer, unreadable},
     run,
     session::{Code, Session},
 };
@@ -33,7 +33,7 @@ pub(crate) async fn down(args: &Targets, global: &Global, surroundings: &Surroun
     printer.plan(&session.config, &plan, global.verbose > 0);
     run::confirm(global, surroundings, &session.config, "Delete all of this?").await?;
     let report = run::execute(&session, &plan, global, surroundings).await;
-    printer.ended(&session.config, &plan, &report, "down");
+    printer.ended(&session.config, &report, &format!("down{args}"));
     if !report.is_good() {
         return Ok(if report.interrupted { Exit::Interrupted } else { Exit::Failed });
     }
@@ -47,7 +47,7 @@ async fn read(session: &Session, own: &Scope) -> Result<Reading, Failure> {
     if reading.errors.is_empty() {
         return Ok(reading);
     }
-    Err(unreadable(&reading.errors).hint(denied(&reading.errors)))
+    Err(unreadable(&session.config, &reading.errors))
 }
 
 /// A hub does not go while services are on it.

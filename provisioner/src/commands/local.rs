@@ -32,7 +32,7 @@ pub(crate) async fn local(command: &Local, global: &Global, surroundings: &Surro
 }
 
 async fn start(global: &Global, surroundings: &Surroundings, printer: &Printer) -> Result<Exit, Failure> {
-    let config = session::configuration(global, surroundings)?;
+    let config = session::configuration(global)?;
     let endpoint = surroundings.endpoint(&config)?.ok_or_else(|| Failure::new("`local` has no endpoint"))?;
     door::open(&config, &endpoint)?;
     status(&state_dir(&config.root), printer).await
@@ -78,7 +78,7 @@ fn logs(state: &Path, name: Option<&str>, printer: &Printer) -> Result<Exit, Fai
 }
 
 fn env(global: &Global, surroundings: &Surroundings, state: &Path, printer: &Printer) -> Result<Exit, Failure> {
-    let config = session::configuration(global, surroundings)?;
+    let config = session::configuration(global)?;
     let not_running = || Failure {
         exit: Exit::NotReady,
         ..Failure::new("the local platform is not running").hint("run `provisioner up` or `provisioner local start`")

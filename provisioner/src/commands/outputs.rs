@@ -23,7 +23,7 @@ pub(crate) async fn outputs(args: &Targets, global: &Global, surroundings: &Surr
     let urls: BTreeMap<&str, String> =
         names.map(|name| (name.as_str(), format!("https://{}", session.config.host(name)))).collect();
     let found = Found { urls, outputs: existing(&scope, &reading), errors: &reading.errors };
-    Printer::new(global, surroundings).outputs(&found);
+    Printer::new(global, surroundings).outputs(&session.config, &found);
     Ok(if reading.errors.is_empty() { Exit::Good } else { Exit::Failed })
 }
 

@@ -20,7 +20,7 @@ pub(crate) struct Target {
 }
 
 pub(crate) fn targets(global: &Global, surroundings: &Surroundings) -> Result<Exit, Failure> {
-    let config = session::configuration(global, surroundings)?;
+    let config = session::configuration(global)?;
     let one = |target: &str, domain: String| Target {
         target: target.to_owned(),
         account: config.account_id(target).to_string(),

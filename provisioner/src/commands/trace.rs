@@ -16,7 +16,7 @@ pub(crate) async fn trace(args: &Trace, global: &Global, surroundings: &Surround
     let session = Session::open(global, surroundings, &[], Code::Ignored).await?;
     let (world, errors) = world::compare(&session).await;
     if !errors.is_empty() {
-        return Err(crate::report::unreadable(&errors).hint(crate::report::denied(&errors)));
+        return Err(crate::report::unreadable(&session.config, &errors));
     }
     let trace = reach::trace(&world, &request);
     Printer::new(global, surroundings).trace(&trace);

@@ -2,18 +2,22 @@
 
 use config::Config;
 use engine::{Plan, Report, Step};
+use model::Address;
 use serde_json::{Value, json};
 
 pub(super) fn plan(config: &Config, plan: &Plan) -> Value {
     let changes: Vec<Value> = plan.changes().map(step).collect();
-    let strays: Vec<&model::Address> = plan.strays.iter().map(|(_, seen)| &seen.address).collect();
     json!({
         "platform": config.platform,
         "environment": config.environment,
         "changes": changes,
         "unchanged": plan.steps.values().filter(|step| step.is_noop() && !step.context).count(),
-        "left_alone": strays,
+        "left_alone": strays(plan),
     })
+}
+
+fn strays(plan: &Plan) -> Vec<&Address> {
+    plan.strays.iter().map(|(_, seen)| &seen.address).collect()
 }
 
 fn step(step: &Step) -> Value {
@@ -51,4 +55,27 @@ pub(super) fn ended(report: &Report) -> Value {
         "seconds": report.elapsed.as_secs_f64(),
         "outcomes": report.outcomes,
     })
+}
+
+/// What the second reading found.
+pub(super) fn result(left: &Plan, retired: &[(Address, String)]) -> Value {
+    let left_to_do: Vec<&Address> = left.changes().map(|step| &step.address).collect();
+    let retired: Vec<Value> = retired.iter().map(|(address, why)| json!({"address": address, "why": why})).collect();
+    json!({"left": left_to_do, "kept": strays(left), "retired": retired})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_left_is_said() {
+        let retired = [("food/kms-key/main".parse().expect("an address"), "pending deletion".to_owned())];
+        let wanted = json!({
+            "left": [],
+            "kept": [],
+            "retired": [{"address": "food/kms-key/main", "why": "pending deletion"}],
+        });
+        assert_eq!(result(&Plan::default(), &retired), wanted);
+    }
 }

@@ -1,9 +1,11 @@
 //! The only place that prints. Data goes to standard output, everything else to standard error; with `--json` one document
 //! a command, and one event a line while a run goes on.
 
+mod accounts;
+mod differences;
 mod document;
-mod lines;
 mod local;
+mod next;
 mod outputs;
 mod paint;
 mod plan;
@@ -12,11 +14,14 @@ mod refusals;
 mod standing;
 mod summary;
 mod trace;
+mod values;
+mod wrap;
 
+pub(crate) use next::Next;
 pub(crate) use outputs::Found;
 pub(crate) use paint::Paint;
 pub(crate) use progress::Progress;
-pub(crate) use refusals::{blocked, denied, failure, unreadable};
+pub(crate) use refusals::{blocked, denied, failure, misuse, unreadable};
 use serde::Serialize;
 
 use crate::{cli::Global, environment::Surroundings, session::Session};
@@ -31,6 +36,9 @@ pub(crate) struct Printer {
     out: Paint,
     err: Paint,
     width: usize,
+    /// Columns for sentences; none in a pipe, where lines stay whole.
+    wrap: Option<usize>,
+    next: Next,
 }
 
 impl Printer {
@@ -42,6 +50,8 @@ impl Printer {
             out: Paint::new(surroundings.color_out),
             err: Paint::new(surroundings.color_err),
             width: surroundings.width,
+            wrap: surroundings.wrap,
+            next: Next::new(global),
         }
     }
 
@@ -61,10 +71,11 @@ impl Printer {
         write_out(line);
     }
 
-    /// A line for a person.
+    /// A line for a person; its commands are spelt out.
     fn note(&self, line: &str) {
         if !self.json {
-            anstream::eprintln!("{line}");
+            let indent = line.chars().take_while(|c| *c == ' ').count();
+            anstream::eprintln!("{}", wrap::fill(&self.next.text(line), self.wrap, indent + 2));
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use config::Config;
 use engine::CallError;
 use model::{Address, Outputs};
 use serde::Serialize;
@@ -26,7 +27,7 @@ pub(crate) struct Found<'a> {
 }
 
 impl Printer {
-    pub(crate) fn outputs(&self, found: &Found<'_>) {
+    pub(crate) fn outputs(&self, config: &Config, found: &Found<'_>) {
         if self.json {
             return self.document("outputs", found);
         }
@@ -36,7 +37,7 @@ impl Printer {
             outputs.iter().map(move |(name, value)| (format!("{address}#{name}"), text(name, value)))
         });
         self.columns(&named.collect::<Vec<_>>());
-        self.unread(found.errors);
+        self.unread(config, found.errors);
     }
 
     /// Names, and what they stand for below each other.
@@ -48,13 +49,13 @@ impl Printer {
     }
 
     /// What AWS refused to tell, and which permissions that takes.
-    pub(super) fn unread(&self, errors: &[CallError]) {
+    pub(super) fn unread(&self, config: &Config, errors: &[CallError]) {
         if errors.is_empty() {
             return;
         }
         let label = self.err.bold(&self.err.red("error:"));
-        self.note(&format!("{label} {}", unreadable(errors).message));
-        let hint = denied(errors);
+        self.note(&format!("{label} {}", unreadable(config, errors).message));
+        let hint = denied(config, errors);
         if !hint.is_empty() {
             self.note(&format!("{} {hint}", self.err.bold(&self.err.cyan("hint:"))));
         }

@@ -5,12 +5,8 @@ use std::collections::BTreeMap;
 use config::Config;
 use engine::{Action, Plan, Step};
 use model::Address;
-use serde_json::{Value, json};
 
-use super::{Printer, document};
-
-/// Longer values are cut; `--json` has them whole.
-const LONGEST_VALUE: usize = 160;
+use super::{Printer, document, values};
 
 impl Printer {
     /// Every change; `fields` says whether what is created is shown field by field too.
@@ -81,30 +77,18 @@ impl Printer {
 
     fn values(&self, step: &Step) {
         for (name, value) in step.want.as_object().into_iter().flatten() {
-            let value = self.value(step, name, Some(value));
+            let value = if is_secret(step, name) { "(secret)".to_owned() } else { values::short(value) };
             self.data(&format!("      {} {value}", self.out.dim(&format!("{name}:"))));
         }
     }
 
     fn field(&self, step: &Step, name: &str) {
-        let before = self.value(step, name, step.seen.as_ref().and_then(|seen| seen.spec.get(name)));
-        let after = self.value(step, name, step.want.get(name));
-        let name = self.out.dim(&format!("{name}:"));
-        if before.len() + after.len() + name.len() + 12 <= self.width {
-            return self.data(&format!("      {name} {before} → {after}"));
+        if is_secret(step, name) {
+            return self.data(&format!("      {} (secret)", self.out.dim(&format!("{name}:"))));
         }
-        self.data(&format!("      {name}"));
-        self.data(&format!("        {} {before}", self.out.red("-")));
-        self.data(&format!("        {} {after}", self.out.green("+")));
-    }
-
-    /// A value on one line: masked, promised, or cut.
-    fn value(&self, step: &Step, name: &str, value: Option<&Value>) -> String {
-        match value {
-            None | Some(Value::Null) => "(none)".to_owned(),
-            Some(_) if step.facts.secret.contains(&name) => "(secret)".to_owned(),
-            Some(value) => cut(&shown(value)),
-        }
+        let before = step.seen.as_ref().and_then(|seen| seen.spec.get(name));
+        let lines = values::changed(name, before, step.want.get(name), self.out, self.width.saturating_sub(6));
+        lines.iter().for_each(|line| self.data(&format!("      {line}")));
     }
 
     fn strays(&self, plan: &Plan) {
@@ -134,39 +118,8 @@ impl Printer {
     }
 }
 
-/// JSON with promises in words.
-fn shown(value: &Value) -> String {
-    promised(value).unwrap_or_else(|| with_promises(value).to_string())
-}
-
-fn promised(value: &Value) -> Option<String> {
-    if let Some(reference) = value.get("$ref").and_then(Value::as_str) {
-        let node = reference.split('#').next().unwrap_or_default();
-        return Some(format!("(after {node})"));
-    }
-    value.get("$join").and_then(Value::as_array).map(|parts| {
-        let text = |part: &Value| promised(part).unwrap_or_else(|| part.as_str().unwrap_or_default().to_owned());
-        parts.iter().map(text).collect()
-    })
-}
-
-fn with_promises(value: &Value) -> Value {
-    if let Some(words) = promised(value) {
-        return json!(words);
-    }
-    match value {
-        Value::Array(items) => items.iter().map(with_promises).collect(),
-        Value::Object(map) => map.iter().map(|(name, item)| (name.clone(), with_promises(item))).collect(),
-        other => other.clone(),
-    }
-}
-
-fn cut(text: &str) -> String {
-    if text.chars().count() <= LONGEST_VALUE {
-        return text.to_owned();
-    }
-    let head: String = text.chars().take(LONGEST_VALUE - 1).collect();
-    format!("{head}…")
+fn is_secret(step: &Step, field: &str) -> bool {
+    step.facts.secret.contains(&field)
 }
 
 /// Words joined by commas into lines of at most `width` columns.
@@ -187,12 +140,6 @@ pub(super) fn wrapped(words: &[String], width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn promises_are_shown_in_words() {
-        let value = json!({"a": {"$ref": "x/vpc/main#id"}, "b": {"$join": ["arn:", {"$ref": "x/vpc/main#id"}]}});
-        assert_eq!(shown(&value), r#"{"a":"(after x/vpc/main)","b":"arn:(after x/vpc/main)"}"#);
-    }
 
     #[test]
     fn lines_keep_to_the_width() {

@@ -1,54 +1,100 @@
 //! Errors that end a command, and what a person can do about them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
+use config::Config;
 use engine::{CallError, Class, Plan};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{FORMAT_VERSION, Paint, write_out};
+use super::{
+    FORMAT_VERSION, Next, Paint,
+    accounts::{account, action},
+    wrap::fill,
+    write_out,
+};
 use crate::{cli::Global, environment::Surroundings, failure::Failure};
 
 /// Prints why a command failed.
 pub(crate) fn failure(failure: &Failure, global: &Global, surroundings: &Surroundings) {
+    let next = Next::new(global);
     if global.json {
-        let error = json!({"message": failure.message, "hint": failure.hint, "exit": failure.exit as u8});
-        write_out(&json!({"format_version": FORMAT_VERSION, "kind": "error", "error": error}).to_string());
+        write_out(&document(failure, &next).to_string());
     }
     let paint = Paint::new(surroundings.color_err);
-    // Rendered diagnostics bring their own `error:`.
-    let is_rendered = failure.message.contains("-->");
-    let label = if is_rendered { String::new() } else { format!("{} ", paint.bold(&paint.red("error:"))) };
-    surroundings.say(&format!("{label}{}", failure.message.trim_end()));
-    if let Some(hint) = failure.hint.as_ref().filter(|hint| !hint.is_empty()) {
-        surroundings.say(&format!("{} {hint}", paint.bold(&paint.cyan("hint:"))));
+    let words = words(failure, &next, paint);
+    // Rendered mistakes are drawn, and not sentences.
+    let width = surroundings.wrap.filter(|_| failure.mistakes.is_none());
+    surroundings.say(&fill(&words, width, 7));
+    if let Some(hint) = hint(failure, &next) {
+        let hint = format!("{} {hint}", paint.bold(&paint.cyan("hint:")));
+        surroundings.say(&fill(&hint, surroundings.wrap, 6));
     }
 }
 
-/// What AWS would not let us read.
-#[must_use]
-pub(crate) fn unreadable(errors: &[CallError]) -> Failure {
-    let lines: BTreeSet<String> = errors.iter().map(ToString::to_string).collect();
-    Failure::new(format!(
-        "AWS did not let everything be read:\n  {}",
-        lines.into_iter().collect::<Vec<_>>().join("\n  ")
-    ))
+/// As a document: never coloured, and mistakes with their places.
+fn document(failure: &Failure, next: &Next) -> Value {
+    let mut error = json!({
+        "message": next.text(&failure.message),
+        "hint": hint(failure, next),
+        "exit": failure.exit as u8,
+    });
+    if let Some(mistakes) = &failure.mistakes {
+        error["mistakes"] = json!(mistakes);
+    }
+    json!({"format_version": FORMAT_VERSION, "kind": "error", "error": error})
 }
 
-/// Missing permissions together, per account, as the actions to allow.
+/// The sentence for a person; rendered mistakes bring their own `error:`.
+fn words(failure: &Failure, next: &Next, paint: Paint) -> String {
+    match &failure.mistakes {
+        Some(mistakes) => mistakes.render(paint.is_on()).trim_end().to_owned(),
+        None => format!("{} {}", paint.bold(&paint.red("error:")), next.text(&failure.message)),
+    }
+}
+
+fn hint(failure: &Failure, next: &Next) -> Option<String> {
+    failure.hint.as_ref().map(|hint| next.text(hint)).filter(|hint| !hint.is_empty())
+}
+
+/// A command line that cannot be understood, for a program; a person reads clap's own words.
+pub(crate) fn misuse(words: &str) {
+    let failure = Failure::usage(words.trim().trim_start_matches("error: "));
+    write_out(&document(&failure, &Next::default()).to_string());
+}
+
+/// What AWS would not let us read, and the permissions that are missing.
 #[must_use]
-pub(crate) fn denied(errors: &[CallError]) -> String {
-    let mut missing: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+pub(crate) fn unreadable(config: &Config, errors: &[CallError]) -> Failure {
+    let lines: BTreeSet<String> = errors.iter().map(|error| told(config, error)).collect();
+    let lines: Vec<String> = lines.into_iter().collect();
+    Failure::new(format!("AWS did not let everything be read:\n  {}", lines.join("\n  "))).hint(denied(config, errors))
+}
+
+/// An error, with the account as people know it.
+fn told(config: &Config, error: &CallError) -> String {
+    let account = account(config, error.account.as_str()).as_str().into();
+    CallError { account, ..error.clone() }.to_string()
+}
+
+/// Missing permissions together, per account, as the actions to allow; empty if it was nothing of that kind.
+#[must_use]
+pub(crate) fn denied(config: &Config, errors: &[CallError]) -> String {
+    let mut missing: BTreeMap<String, BTreeSet<Cow<'_, str>>> = BTreeMap::new();
     for error in errors.iter().filter(|error| error.class == Class::Denied) {
-        missing.entry(error.account.as_str()).or_default().insert(&error.operation);
+        missing.entry(account(config, error.account.as_str())).or_default().insert(action(&error.operation));
     }
-    let line = |(account, actions): (&str, BTreeSet<&str>)| {
-        let actions: Vec<&str> = actions.into_iter().collect();
-        format!(
-            "the role in {account} lacks `{}`; `provisioner validate --iam` prints all it needs",
-            actions.join("`, `")
-        )
+    if missing.is_empty() {
+        return String::new();
+    }
+    let line = |(account, actions): (String, BTreeSet<Cow<'_, str>>)| {
+        let actions: Vec<Cow<'_, str>> = actions.into_iter().collect();
+        format!("{account} lacks `{}`", actions.join("`, `"))
     };
-    missing.into_iter().map(line).collect::<Vec<_>>().join("\n      ")
+    let tail = "`provisioner validate --iam` prints all that the roles need".to_owned();
+    missing.into_iter().map(line).chain([tail]).collect::<Vec<_>>().join("\n      ")
 }
 
 /// Everything that is in the way of a plan, in one failure; reasons with the same way out together.
@@ -77,5 +123,65 @@ fn some(addresses: &[String]) -> String {
         [one] => format!("`{one}`"),
         [first, rest @ ..] => format!("`{first}` and {} more", rest.len()),
         [] => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_have_no_colours_and_spelt_out_commands() {
+        let failure = Failure::new("no").hint("run `provisioner up food`");
+        let next = Next::of("--env prod");
+        let wanted = json!({"message": "no", "hint": "run `provisioner up food --env prod`", "exit": 1});
+        assert_eq!(document(&failure, &next)["error"], wanted);
+    }
+
+    fn refused(operation: &str, account: &str) -> CallError {
+        CallError {
+            operation: operation.to_owned(),
+            address: String::new(),
+            account: account.into(),
+            code: "AccessDenied".to_owned(),
+            message: "no".to_owned(),
+            request_id: None,
+            class: Class::Denied,
+            retry_after: None,
+        }
+    }
+
+    #[test]
+    fn missing_permissions_are_listed_by_role() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace's folder");
+        let config = config::load(root, Some("dev")).expect("the repository's own configuration");
+        let errors = [
+            refused("apigateway:GetRestApis", "222222222222"),
+            refused("apigateway:GetStages", "222222222222"),
+            refused("ec2:DescribeVpcs", "111111111111"),
+        ];
+        let failure = unreadable(&config, &errors);
+        assert_eq!(
+            hint(&failure, &Next::of("--env dev")).expect("a hint").lines().map(str::trim).collect::<Vec<_>>(),
+            [
+                "consumer (111111111111, role platform-provisioner) lacks `ec2:DescribeVpcs`",
+                "food (222222222222, role platform-provisioner) lacks `apigateway:GET`",
+                "`provisioner validate --iam --env dev` prints all that the roles need",
+            ]
+        );
+        let wanted =
+            "ec2:DescribeVpcs in account consumer (111111111111, role platform-provisioner) answered AccessDenied: no";
+        assert!(failure.message.contains(wanted), "{}", failure.message);
+    }
+
+    #[test]
+    fn mistakes_are_listed_with_their_places() {
+        let folder = std::env::temp_dir().join("provisioner-no-such-folder");
+        let mistakes = config::load(&folder, None).expect_err("there is no such folder");
+        let failure = Failure::mistakes(mistakes);
+        let document = document(&failure, &Next::default());
+        assert!(document["error"]["mistakes"][0]["message"].is_string(), "{document}");
+        assert!(!document.to_string().contains("u001b"), "{document}");
+        assert!(words(&failure, &Next::default(), Paint::new(false)).contains("-->"));
     }
 }

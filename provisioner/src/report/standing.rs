@@ -20,7 +20,7 @@ impl Printer {
     pub(crate) fn status(&self, config: &Config, status: &Status<'_>) {
         let lines: Vec<&Line> = status.accounts.values().flatten().copied().collect();
         if self.json {
-            let hint = denied(status.errors);
+            let hint = denied(config, status.errors);
             return self.document("status", &json!({"objects": lines, "errors": status.errors, "hint": hint}));
         }
         let told = status.accounts.values().flat_map(|lines| self.told(lines));
@@ -28,8 +28,8 @@ impl Printer {
         for (account, lines) in &status.accounts {
             self.account(config, account, lines, width);
         }
-        self.data(&self.verdict(&lines, status));
-        self.unread(status.errors);
+        self.data(&self.next.text(&self.verdict(&lines, status)));
+        self.unread(config, status.errors);
     }
 
     /// All of it in one sentence, with the next command.

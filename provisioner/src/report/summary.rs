@@ -1,16 +1,16 @@
 //! How runs ended: what is done, what failed, what was skipped because of it, what is unknown, and the next command.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use config::Config;
 use engine::{CallError, Outcome, Plan, Report};
 use model::Address;
 
-use super::{Printer, denied, document};
+use super::{Printer, accounts::account, denied, document};
 
 impl Printer {
-    /// The end of a run. `command` is what to run again.
-    pub(crate) fn ended(&self, _config: &Config, plan: &Plan, report: &Report, command: &str) {
+    /// The end of a run. `command` is what was asked for, to be run again.
+    pub(crate) fn ended(&self, config: &Config, report: &Report, command: &str) {
         if self.json {
             return self.document("run", &document::ended(report));
         }
@@ -20,20 +20,17 @@ impl Printer {
         if report.is_good() {
             return;
         }
-        self.failures(report);
+        self.failures(config, report);
         self.skipped(report);
         self.others(report);
         let errors: Vec<CallError> = report.failures().map(|(_, error)| error.clone()).collect();
-        let missing = denied(&errors);
+        let missing = denied(config, &errors);
         if !missing.is_empty() {
             self.note(&format!("{} {missing}", self.err.cyan("hint:")));
         }
-        let targets: BTreeSet<&str> = plan.changes().map(|step| step.address.target()).collect();
-        let targets: Vec<&str> = targets.into_iter().collect();
         self.note(&format!(
-            "{} run `provisioner {command} {}` again: it goes on from what exists",
-            self.err.cyan("next:"),
-            targets.join(" ")
+            "{} run `provisioner {command}` again: it goes on from what exists",
+            self.err.cyan("next:")
         ));
     }
 
@@ -45,22 +42,26 @@ impl Printer {
         }
     }
 
-    fn failures(&self, report: &Report) {
+    fn failures(&self, config: &Config, report: &Report) {
         for (address, error) in report.failures() {
             let unknown = matches!(report.outcomes[address], Outcome::Unknown { .. });
             let label = if unknown { self.err.yellow("unknown") } else { self.err.red("failed") };
             self.note(&format!("  {label} {address}"));
-            self.note(&format!(
-                "    {} in {} answered {}: {}",
-                error.operation,
-                error.account,
-                self.err.bold(&error.code),
-                error.message
-            ));
+            self.note(&format!("    {}", self.reason(config, error)));
             if let Some(id) = &error.request_id {
                 self.note(&self.err.dim(&format!("    request {id}")));
             }
         }
+    }
+
+    /// What AWS answered to which call, or what there is to say without AWS.
+    fn reason(&self, config: &Config, error: &CallError) -> String {
+        let CallError { operation, code, message, .. } = error;
+        if error.is_own() {
+            return message.clone();
+        }
+        let account = account(config, error.account.as_str());
+        format!("{operation} in {account} answered {}: {message}", self.err.bold(code))
     }
 
     fn skipped(&self, report: &Report) {
@@ -89,21 +90,24 @@ impl Printer {
     pub(crate) fn left(&self, config: &Config, plan: &Plan) {
         if plan.is_empty() {
             self.note(&format!("{} AWS is what the configuration says: nothing is left to do", self.err.green("✓")));
-            return;
+        } else {
+            self.note(&format!("{} the second reading still finds differences:", self.err.red("✗")));
+            self.plan(config, plan, true);
         }
-        self.note(&format!("{} the second reading still finds differences:", self.err.red("✗")));
-        self.plan(config, plan, true);
+        self.result(plan, &[]);
     }
 
     /// An `up` with nothing to do.
     pub(crate) fn up_to_date(&self, config: &Config, plan: &Plan) {
         self.plan(config, plan, false);
+        self.result(plan, &[]);
     }
 
     /// A `down` with nothing to do.
     pub(crate) fn nothing_there(&self, config: &Config, plan: &Plan) {
         if self.json {
-            return self.document("plan", &document::plan(config, plan));
+            self.document("plan", &document::plan(config, plan));
+            return self.result(plan, &[]);
         }
         self.note("nothing of these targets exists");
         self.kept(plan);
@@ -113,12 +117,21 @@ impl Printer {
     pub(crate) fn torn_down(&self, config: &Config, left: &Plan, retired: &[(Address, String)]) {
         if !left.is_empty() {
             self.note(&format!("{} the second reading still finds objects:", self.err.red("✗")));
-            return self.plan(config, left, true);
+            self.plan(config, left, true);
+            return self.result(left, retired);
         }
         self.note(&format!("{} nothing of these targets is left", self.err.green("✓")));
         self.kept(left);
         for (address, why) in retired {
             self.note(&self.err.dim(&format!("  {address}: {why}; the next `up` brings it back")));
+        }
+        self.result(left, retired);
+    }
+
+    /// With `--json`, the last word of a run: what is left to do, what stays and what AWS deletes later.
+    fn result(&self, left: &Plan, retired: &[(Address, String)]) {
+        if self.json {
+            self.document("result", &document::result(left, retired));
         }
     }
 

@@ -2,17 +2,25 @@
 
 use reach::{Hop, Outcome, Step, Trace, Verdict};
 
-use super::{Printer, lines::lines};
+use super::{Printer, wrap::fill};
 
 impl Printer {
     pub(crate) fn trace(&self, trace: &Trace) {
         if self.json {
-            return self.document("trace", trace);
+            return self.document("trace", &self.spelt_out(trace));
         }
         let width = trace.hops.iter().map(|hop| hop.step.as_str().len()).max().unwrap_or_default();
         trace.hops.iter().for_each(|hop| self.hop(hop, width));
         let broken = trace.hops.iter().filter(|hop| hop.verdict == Verdict::Broken).count();
         self.data(&self.outcome(&trace.outcome, broken));
+    }
+
+    /// The same with its commands spelt out.
+    fn spelt_out(&self, trace: &Trace) -> Trace {
+        let mut trace = trace.clone();
+        let mends = trace.hops.iter_mut().filter_map(|hop| hop.mend.as_mut());
+        mends.for_each(|mend| *mend = self.next.text(mend));
+        trace
     }
 
     fn hop(&self, hop: &Hop, width: usize) {
@@ -25,7 +33,7 @@ impl Printer {
         self.data(&format!("{mark} {:width$}  {object}", hop.step.as_str()));
         let indent = " ".repeat(width + 4);
         let room = self.width.saturating_sub(indent.len());
-        for line in lines(&hop.why, room).iter().filter(|line| !line.is_empty()) {
+        for line in fill(&hop.why, Some(room), 0).lines() {
             self.data(&format!("{indent}{}", self.out.dim(line)));
         }
         if let Some(mend) = hop.mend.as_ref().filter(|_| hop.verdict != Verdict::Ok) {
@@ -35,7 +43,7 @@ impl Printer {
 
     fn mend(&self, mend: &str, indent: &str, room: usize) {
         let label = "mend: ";
-        for (n, line) in lines(mend, room.saturating_sub(label.len())).iter().enumerate() {
+        for (n, line) in fill(&self.next.text(mend), Some(room.saturating_sub(label.len())), 0).lines().enumerate() {
             let label = if n == 0 { self.out.cyan(label) } else { " ".repeat(label.len()) };
             self.data(&format!("{indent}{label}{line}"));
         }

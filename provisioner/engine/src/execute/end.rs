@@ -69,10 +69,14 @@ impl Run<'_> {
     }
 
     fn done(&mut self, job: Job) {
-        if let Some(Phase::Calling(verb, since) | Phase::Settling(verb, since)) = self.active.remove(&job) {
-            let (address, seconds) = (job.address().clone(), since.elapsed().as_secs_f64());
-            self.say(Event::Finished { address, verb, seconds });
-        }
+        let address = job.address().clone();
+        let event = match self.active.remove(&job) {
+            Some(Phase::Calling(verb, since) | Phase::Settling(verb, since)) => {
+                Event::Finished { address, verb, seconds: since.elapsed().as_secs_f64() }
+            }
+            _ => Event::Unneeded { address },
+        };
+        self.say(event);
         self.reached(&job, KnownAt::Ready);
         self.outcomes.insert(job, Outcome::Done);
     }

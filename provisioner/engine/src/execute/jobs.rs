@@ -27,6 +27,14 @@ impl Job {
     }
 }
 
+impl Step {
+    /// How many things are to be done at this address; each ends with one event.
+    #[must_use]
+    pub fn jobs(&self) -> usize {
+        usize::from(puts(self)) + usize::from(has_doomed(self))
+    }
+}
+
 /// What a job waits for: each other job, and until when.
 pub(crate) type Waits = BTreeMap<Job, KnownAt>;
 

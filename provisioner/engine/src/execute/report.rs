@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use model::Address;
 
 use super::{Message, Phase, Run, Stop, jobs::Job};
-use crate::{CallError, Class, Outcome, Report};
+use crate::{CallError, Class, Outcome, Report, Verb};
 
 impl Run<'_> {
     pub(super) fn report(mut self, elapsed: Duration) -> Report {
@@ -33,7 +33,7 @@ impl Run<'_> {
         for (job, phase) in std::mem::take(&mut self.active) {
             let outcome = match phase {
                 Phase::Queued(_) => Outcome::NotStarted,
-                Phase::Calling(..) => Outcome::Unknown { error: self.unheard(job.address()) },
+                Phase::Calling(verb, _) => Outcome::Unknown { error: self.unheard(job.address(), verb) },
                 Phase::Settling(..) => Outcome::NotReady,
             };
             jobs.push((job, outcome));
@@ -43,8 +43,15 @@ impl Run<'_> {
         jobs
     }
 
-    fn unheard(&self, address: &Address) -> CallError {
-        let error = self.own_error(address, "Stopped", "the run was stopped while a call was under way");
+    fn unheard(&self, address: &Address, verb: Verb) -> CallError {
+        let (doing, done) = match verb {
+            Verb::Create => ("created", "made"),
+            Verb::Update => ("changed", "changed"),
+            Verb::Delete => ("deleted", "deleted"),
+            Verb::Wait => ("read", "answered for"),
+        };
+        let message = format!("it was being {doing} when the run was stopped; AWS may have {done} it");
+        let error = self.own_error(address, "Stopped", &message);
         CallError { class: Class::Unknown, ..error }
     }
 }

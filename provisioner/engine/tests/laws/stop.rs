@@ -115,7 +115,9 @@ async fn every_start_has_an_end() {
                 finished.push(address);
             }
             Event::Waiting { address, .. } => assert!(started.contains(&address), "{address} waits before it began"),
-            Event::Failed { address, .. } | Event::Skipped { address, .. } => panic!("{address}"),
+            Event::Unneeded { address } | Event::Failed { address, .. } | Event::Skipped { address, .. } => {
+                panic!("{address}")
+            }
         }
     }
     started.sort();

@@ -81,7 +81,7 @@ impl Aws {
         let call = Box::pin(call);
         async move {
             self.tally.count(operation);
-            call.await.map_err(|error| self.failed(operation, "this account", &error))
+            call.await.map_err(|error| self.failed(operation, "", &error))
         }
     }
 
