@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use config::Config;
 use engine::CallError;
 use model::{Address, Outputs};
-use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 
 use super::{Printer, denied, unreadable};
@@ -18,7 +17,7 @@ const TIMES: &[&str] = &["not_after"];
 const MOMENT: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
 
 /// What was read.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(crate) struct Found<'a> {
     /// By service.
     pub urls: BTreeMap<&'a str, String>,
@@ -29,7 +28,9 @@ pub(crate) struct Found<'a> {
 impl Printer {
     pub(crate) fn outputs(&self, config: &Config, found: &Found<'_>) {
         if self.json {
-            return self.document("outputs", found);
+            let Found { urls, outputs, errors } = found;
+            let body = json!({"urls": urls, "outputs": outputs, "errors": errors, "hint": hint(config, errors)});
+            return self.document("outputs", &body);
         }
         let urls: Vec<_> = found.urls.iter().map(|(service, url)| (format!("{service}:"), url.clone())).collect();
         self.columns(&urls);
@@ -55,11 +56,15 @@ impl Printer {
         }
         let label = self.err.bold(&self.err.red("error:"));
         self.note(&format!("{label} {}", unreadable(config, errors).message));
-        let hint = denied(config, errors);
-        if !hint.is_empty() {
+        if let Some(hint) = hint(config, errors) {
             self.note(&format!("{} {hint}", self.err.bold(&self.err.cyan("hint:"))));
         }
     }
+}
+
+/// Which permissions are missing, if that is why something could not be read.
+pub(super) fn hint(config: &Config, errors: &[CallError]) -> Option<String> {
+    Some(denied(config, errors)).filter(|hint| !hint.is_empty())
 }
 
 /// A value as people read it: lists without quotes, times as times.

@@ -11,8 +11,7 @@ impl Printer {
         }
         let width = trace.hops.iter().map(|hop| hop.step.as_str().len()).max().unwrap_or_default();
         trace.hops.iter().for_each(|hop| self.hop(hop, width));
-        let broken = trace.hops.iter().filter(|hop| hop.verdict == Verdict::Broken).count();
-        self.data(&self.outcome(&trace.outcome, broken));
+        self.data(&self.outcome(trace));
     }
 
     /// The same with its commands spelt out.
@@ -50,13 +49,15 @@ impl Printer {
     }
 
     /// How it ends, in one line; why is said at the hop.
-    fn outcome(&self, outcome: &Outcome, broken: usize) -> String {
+    fn outcome(&self, trace: &Trace) -> String {
         let (good, bad) = (self.out.green("✓"), self.out.red("✗"));
-        match outcome {
-            Outcome::Reaches(to) if broken == 0 => format!("{good} the request gets through to {}", to.function),
+        let broken: Vec<&str> = trace.broken().map(|hop| hop.step.as_str()).collect();
+        match &trace.outcome {
+            Outcome::Reaches(to) if broken.is_empty() => {
+                format!("{good} the request gets through to {}", to.function)
+            }
             Outcome::Reaches(to) => {
-                let hops = if broken == 1 { "a hop is broken" } else { "some hops are broken" };
-                format!("{bad} the request reaches {}, but {hops} on its way", to.function)
+                format!("{bad} the request reaches {}, but not all is well: {}", to.function, broken.join(", "))
             }
             Outcome::Refused { by, answer } => format!("{bad} the client gets {}: {by}", answer.status),
             Outcome::NoConnection { by, .. } => format!("{bad} {}: {by}", silence(*by)),

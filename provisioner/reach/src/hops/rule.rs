@@ -34,7 +34,7 @@ pub(super) fn follow<'a>(walk: &mut Walk<'a>, listener: &Found<Listener>) -> Nex
         }
         RuleAction::Refuse { status, body } => {
             let why = format!("{} answered with {status}", reason(&rule.spec.condition));
-            Err(walk.refuse(Step::Rule, placed(rule), why, None, Answer::fixed(*status, body)))
+            Err(walk.refuse(Step::Rule, placed(rule), why, without(rule), Answer::fixed(*status, body)))
         }
     }
 }
@@ -57,6 +57,16 @@ fn forward<'a>(
             let why = format!("forwards to target group `{group}`, which is not there");
             Err(walk.refuse(Step::Rule, at, why, listener.mend(), Answer::no_targets()))
         }
+    }
+}
+
+/// What our own rules refuse is not let through by any command; what others refuse is for them to mend.
+fn without(rule: &Found<ListenerRule>) -> Option<String> {
+    match &rule.spec.condition {
+        RuleCondition::Header { name, .. } if !matches!(rule.state, State::Foreign(_)) => {
+            Some(format!("send the request without header `{name}`"))
+        }
+        _ => None,
     }
 }
 

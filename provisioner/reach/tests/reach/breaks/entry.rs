@@ -167,7 +167,8 @@ fn rule_behind_one_whose_targets_are_not_known() {
 #[test]
 fn a_request_that_names_the_api_itself() {
     let request = orders().header("X-ApiGw-Api-Id", "api-food");
-    let trace = broken_for(&request, Step::Rule, End::Answer(403), None, |_| {});
+    let mend = Some("send the request without header `x-apigw-api-id`");
+    let trace = broken_for(&request, Step::Rule, End::Answer(403), mend, |_| {});
     assert_eq!(body(&trace), ("text/plain; charset=utf-8", "Forbidden"));
 }
 
