@@ -23,4 +23,4 @@ pub use plan::{Action, Permissions, Plan, Step, plan};
 pub use reading::{Drivers, Reading, read};
 pub use report::{Event, Outcome, Report, Verb};
 pub use scope::Scope;
-pub use teardown::teardown;
+pub use teardown::{DOWN, teardown};

@@ -10,6 +10,9 @@ use crate::{
     twins::Found,
 };
 
+/// Why a `down` deletes.
+pub const DOWN: &str = "down";
+
 /// Every object of the targets that exists is deleted; kept ones stay and are listed as [`Plan::strays`]. With all targets go
 /// those that the configuration no longer has: nothing could be asked for them by name.
 #[must_use]
@@ -29,7 +32,7 @@ pub fn teardown(drivers: &Drivers, graph: &Sealed, scope: &Scope, reading: &Read
         if kept.contains(address) {
             plan.strays.extend(found);
         } else {
-            plan.steps.insert(address.clone(), delete_step(drivers, address, found, "down"));
+            plan.steps.insert(address.clone(), delete_step(drivers, address, found, DOWN));
         }
     }
     plan

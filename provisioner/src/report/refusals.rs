@@ -6,7 +6,8 @@ use std::{
 };
 
 use config::Config;
-use engine::{CallError, Class, Plan};
+use engine::{CallError, Class, Plan, State};
+use model::Address;
 use serde_json::{Value, json};
 
 use super::{
@@ -15,7 +16,11 @@ use super::{
     wrap::fill,
     write_out,
 };
-use crate::{cli::Global, environment::Surroundings, failure::Failure};
+use crate::{
+    cli::Global,
+    environment::Surroundings,
+    failure::{Exit, Failure},
+};
 
 /// Prints why a command failed.
 pub(crate) fn failure(failure: &Failure, global: &Global, surroundings: &Surroundings) {
@@ -47,10 +52,11 @@ fn document(failure: &Failure, next: &Next) -> Value {
     json!({"format_version": FORMAT_VERSION, "kind": "error", "error": error})
 }
 
-/// The sentence for a person; rendered mistakes bring their own `error:`.
+/// The sentence for a person; rendered mistakes bring their own `error:`, and an answer of `no` is none.
 fn words(failure: &Failure, next: &Next, paint: Paint) -> String {
     match &failure.mistakes {
         Some(mistakes) => mistakes.render(paint.is_on()).trim_end().to_owned(),
+        None if failure.exit == Exit::Interrupted => failure.message.clone(),
         None => format!("{} {}", paint.bold(&paint.red("error:")), next.text(&failure.message)),
     }
 }
@@ -101,20 +107,28 @@ pub(crate) fn denied(config: &Config, errors: &[CallError]) -> String {
 #[must_use]
 pub(crate) fn blocked(plan: &Plan) -> Option<Failure> {
     let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    let mut way_out: BTreeSet<&str> = BTreeSet::new();
+    let mut ways_out: BTreeSet<String> = BTreeSet::new();
     for (address, why) in plan.blocked() {
         let (why, way) = why.split_once(": run ").map_or((why, None), |(why, way)| (why, Some(way)));
         reasons.entry(why).or_default().push(address.to_string());
-        way_out.extend(way);
+        ways_out.extend(way.map(|way| format!("run {way}")).or_else(|| foreign(plan, address)));
     }
     if reasons.is_empty() {
         return None;
     }
     let reasons: Vec<String> =
         reasons.into_iter().map(|(why, addresses)| format!("{}: {why}", some(&addresses))).collect();
-    let failure = Failure::new(format!("nothing was changed, because\n  {}", reasons.join("\n  ")));
-    let ways: Vec<String> = way_out.into_iter().map(|way| format!("run {way}")).collect();
-    Some(if ways.is_empty() { failure } else { failure.hint(ways.join("; ")) })
+    let message = format!("the plan cannot be carried out, so nothing was changed:\n  {}", reasons.join("\n  "));
+    let ways_out: Vec<String> = ways_out.into_iter().collect();
+    Some(Failure::new(message).hint(ways_out.join("; ")))
+}
+
+/// The way out where somebody else's object is in ours' place.
+fn foreign(plan: &Plan, address: &Address) -> Option<String> {
+    let seen = plan.steps.get(address)?.seen.as_ref()?;
+    let words =
+        "what does not carry our tags is never touched: its owner may delete or rename it, or give ours another name";
+    matches!(seen.state, State::Foreign(_)).then(|| words.to_owned())
 }
 
 /// The first one by name, the others by number.
@@ -172,6 +186,12 @@ mod tests {
         let wanted =
             "ec2:DescribeVpcs in account consumer (111111111111, role platform-provisioner) answered AccessDenied: no";
         assert!(failure.message.contains(wanted), "{}", failure.message);
+    }
+
+    #[test]
+    fn no_is_an_answer_and_no_error() {
+        let refused = Failure { exit: Exit::Interrupted, ..Failure::new("nothing was changed") };
+        assert_eq!(words(&refused, &Next::default(), Paint::new(false)), "nothing was changed");
     }
 
     #[test]

@@ -11,6 +11,8 @@ use super::{
 const LONGEST: usize = 160;
 /// So much of what is the same is shown before what differs.
 const CONTEXT: usize = 16;
+/// How the words for a value begin that is not known before the run.
+const PROMISE: &str = "(after ";
 
 /// A value on one line, cut if it is long.
 #[must_use]
@@ -77,15 +79,18 @@ fn length(text: &str) -> usize {
     text.chars().count()
 }
 
-/// JSON with promises in words.
+/// JSON with promises in words, which are no strings and have no quotes.
 fn shown(value: &Value) -> String {
-    promised(value).unwrap_or_else(|| with_promises(value).to_string())
+    match with_promises(value) {
+        Value::String(words) if words.contains(PROMISE) => words,
+        value => value.to_string(),
+    }
 }
 
 fn promised(value: &Value) -> Option<String> {
     if let Some(reference) = value.get("$ref").and_then(Value::as_str) {
         let node = reference.split('#').next().unwrap_or_default();
-        return Some(format!("(after {node})"));
+        return Some(format!("{PROMISE}{node})"));
     }
     value.get("$join").and_then(Value::as_array).map(|parts| {
         let text = |part: &Value| promised(part).unwrap_or_else(|| part.as_str().unwrap_or_default().to_owned());
@@ -116,6 +121,12 @@ mod tests {
     fn promises_are_shown_in_words() {
         let value = json!({"a": {"$ref": "x/vpc/main#id"}, "b": {"$join": ["arn:", {"$ref": "x/vpc/main#id"}]}});
         assert_eq!(shown(&value), r#"{"a":"(after x/vpc/main)","b":"arn:(after x/vpc/main)"}"#);
+    }
+
+    #[test]
+    fn promises_are_no_strings() {
+        let lines = plain(&json!("1"), &json!({"$ref": "x/vpc/main#id"}), 74);
+        assert_eq!(lines, [r#"policy: "1" → (after x/vpc/main)"#]);
     }
 
     #[test]

@@ -14,20 +14,15 @@ pub(super) fn fill(text: &str, width: Option<usize>, hang: usize) -> String {
 }
 
 fn fill_line(line: &str, width: usize, hang: usize) -> String {
-    let mut filled = String::new();
-    let mut column = 0;
-    for word in words(line) {
+    let mut words = words(line).into_iter();
+    let mut filled = words.next().unwrap_or_default().to_owned();
+    let mut column = measure_text_width(&filled);
+    for word in words {
         let wide = measure_text_width(word);
-        if column > hang && column + 1 + wide > width {
-            filled.push('\n');
-            filled.push_str(&" ".repeat(hang));
-            column = hang;
-        } else if !filled.is_empty() {
-            filled.push(' ');
-            column += 1;
-        }
-        filled.push_str(word);
-        column += wide;
+        let breaks = column > hang && column + 1 + wide > width;
+        let between = if breaks { format!("\n{}", " ".repeat(hang)) } else { " ".to_owned() };
+        column = if breaks { hang } else { column + 1 } + wide;
+        filled = filled + &between + word;
     }
     filled
 }
