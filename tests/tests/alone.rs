@@ -30,6 +30,7 @@ async fn a_service_goes_up_and_down_without_the_hubs_role() {
     let _ = alone("plan food").exits(2).says(WAITS[0]).says(WAITS[1]);
     let _ = alone("up food --yes").exits(3).says(WAITS[0]).says(WAITS[1]);
     let _ = alone("plan food").exits(3).says(WAITS[0]);
+    let _ = alone("status food").exits(3).says(WAITS[0]);
     let _ = alone("up food --prune --yes").exits(3);
     let refused = alone("up --yes").exits(1);
     assert!(refused.err.contains("consumer"), "who wants everything needs every role\n{}", refused.err);

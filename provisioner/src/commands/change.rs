@@ -19,7 +19,7 @@ pub(crate) async fn plan(change: &Change, global: &Global, surroundings: &Surrou
     let (session, _, plan) = prepare(change, global, surroundings).await?;
     let printer = Printer::new(global, surroundings);
     printer.plan(&session.config, &plan, true);
-    let waiting = waiting(&session, change);
+    let waiting = waiting(&session, &change.targets.targets);
     printer.waiting(&waiting);
     printer.calls(&session);
     Ok(match (plan.is_empty(), waiting.is_empty()) {
@@ -34,7 +34,7 @@ pub(crate) async fn up(change: &Change, global: &Global, surroundings: &Surround
     run::may_ask(global, surroundings)?;
     let (session, scope, plan) = prepare(change, global, surroundings).await?;
     let printer = Printer::new(global, surroundings);
-    let waiting = waiting(&session, change);
+    let waiting = waiting(&session, &change.targets.targets);
     if plan.is_empty() {
         printer.up_to_date(&session.config, &plan);
         crate::door::refresh(&session, surroundings)?;
@@ -107,7 +107,7 @@ async fn again(session: &Session, scope: &Scope, change: &Change) -> Result<Plan
 }
 
 /// What only the hub's owner can make for these targets.
-fn waiting(session: &Session, change: &Change) -> Vec<Address> {
-    let chosen = |name: &String| change.targets.targets.is_empty() || change.targets.targets.contains(name);
+pub(crate) fn waiting(session: &Session, targets: &[String]) -> Vec<Address> {
+    let chosen = |name: &String| targets.is_empty() || targets.contains(name);
     session.platform.waiting.iter().filter(|(name, _)| chosen(name)).flat_map(|(_, waiting)| waiting.clone()).collect()
 }

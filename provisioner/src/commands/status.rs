@@ -49,8 +49,12 @@ pub(crate) async fn status(args: &Targets, global: &Global, surroundings: &Surro
         accounts.entry(&line.account).or_default().push(line);
     }
     let status = Status { accounts, errors: &reading.errors, targets: next_targets(&args.targets, &plan) };
-    Printer::new(global, surroundings).status(&session.config, &status);
-    let good = reading.errors.is_empty() && lines.iter().all(|line| line.standing == Standing::Ready);
+    let printer = Printer::new(global, surroundings);
+    printer.status(&session.config, &status);
+    let waiting = change::waiting(&session, &args.targets);
+    printer.waiting(&waiting);
+    let good =
+        reading.errors.is_empty() && waiting.is_empty() && lines.iter().all(|line| line.standing == Standing::Ready);
     Ok(if good { Exit::Good } else { Exit::NotReady })
 }
 
