@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use kinds::{
-    Function, FunctionAlias, FunctionVersion, KmsKey, LogGroup, Role, RolePolicy, SecurityGroup, Subnet, Table,
-    documents::service_trust,
+    Function, FunctionAlias, FunctionVersion, KmsKey, LogGroup, Role, RolePolicy, RolePolicyAttachment, SecurityGroup,
+    Subnet, Table, documents::service_trust,
 };
-use model::{Arn, Graph, Handle, Input, PlainText, Policy, Text, policy::Statement};
+use model::{Address, Arn, Graph, Handle, Input, PlainText, Policy, Text, policy::Statement};
 
 use crate::{Blueprint, LIVE};
 
-/// What Lambda does with a function's role to connect it to a VPC (`AWSLambdaVPCAccessExecutionRole`).
+/// What Lambda does with a function's role to connect it to a VPC (`AWSLambdaENIManagementAccess`), and code may not.
 const INTERFACES: &[&str] = &[
     "ec2:AssignPrivateIpAddresses",
     "ec2:CreateNetworkInterface",
@@ -24,15 +24,31 @@ pub(crate) fn define(of: &Blueprint<'_>, graph: &mut Graph) {
     for (name, function) in &of.service.functions {
         let logs = of.logs(name, format!("/aws/lambda/{}", of.called(name, 64)), graph);
         graph.define(of.place, &of.own.roles[name], role(of, name));
+        let interfaces = interfaces(of, name, graph);
         let access = RolePolicy { role: of.own.roles[name].get(Role::ARN), policy: access(of, name, function, &logs) };
         let access = graph.add(of.place, of.name, name, access);
         let defined = graph.define(of.place, &of.own.functions[name], wanted(of, name, function));
         defined.after.extend([
-            (access.address, "a function made before its role's policy is refused for its VPC access"),
+            (access.address, "a function is made when it may do all that it has to do"),
+            (interfaces, "a function made before its role's policy is refused for its VPC access"),
             (logs.address.clone(), "a function without a log group makes one that keeps everything for ever"),
         ]);
         alias(of, name, graph);
     }
+}
+
+/// What Lambda does in the role's name: the managed policy, because it stays longer than all that the code may do.
+fn interfaces(of: &Blueprint<'_>, name: &str, graph: &mut Graph) -> Address {
+    let attached: Handle<RolePolicyAttachment> = Handle::declare(of.name, name);
+    let policy = RolePolicyAttachment { role: of.own.roles[name].get(Role::ARN), policy: managed(of).into() };
+    let policy = graph.define(of.place, &attached, policy);
+    let why = "a group is free when Lambda has removed the interfaces, up to an hour after the functions";
+    policy.outlives.push((of.own.functions_group.address.clone(), why));
+    attached.address
+}
+
+fn managed(of: &Blueprint<'_>) -> String {
+    format!("arn:{}:iam::aws:policy/service-role/AWSLambdaENIManagementAccess", of.config.partition)
 }
 
 fn wanted(of: &Blueprint<'_>, name: &str, function: &config::Function) -> Function {
@@ -81,7 +97,7 @@ fn role(of: &Blueprint<'_>, name: &str) -> Role {
         name: of.called(name, 64),
         description: format!("What {name} of {} may do", of.name),
         trust: service_trust("lambda.amazonaws.com"),
-        policies: vec![RolePolicy::NAME.to_owned()],
+        policies: vec![RolePolicy::NAME.to_owned(), managed(of)],
         unexpected_policies: Vec::new(),
     }
 }
@@ -92,7 +108,8 @@ fn access(of: &Blueprint<'_>, name: &str, function: &config::Function, logs: &Ha
     let streams: Input<Arn> = Text::new().input(&logs.get(LogGroup::ARN)).lit(":*").build();
     let mut statements = vec![
         Statement::allow("Logs").actions(&["logs:CreateLogStream", "logs:PutLogEvents"]).on(streams),
-        Statement::allow("Interfaces").actions(INTERFACES).on("*"),
+        // AWS's own policy for interfaces says nothing of subnets, which Lambda looks at as well.
+        Statement::allow("Subnets").actions(&["ec2:DescribeSubnets"]).on("*"),
         Statement::deny("InterfacesFromCode").actions(INTERFACES).on("*").when(
             "ArnEquals",
             "lambda:SourceFunctionArn",

@@ -69,11 +69,8 @@ impl Site<'_> {
 /// Lets the account itself administer the key (its IAM policies say who) and CloudWatch Logs use it for this account's groups.
 #[must_use]
 pub fn key_policy(site: &Site<'_>) -> Policy {
-    let administration = Statement::allow("Administration")
-        .principal("AWS", site.iam("root"))
-        .actions(KEY_ADMINISTRATION)
-        .on("*")
-        .when("StringEquals", "kms:CallerAccount", site.account);
+    let administration =
+        Statement::allow("Administration").principal("AWS", site.iam("root")).actions(KEY_ADMINISTRATION).on("*");
     let logs = Statement::allow("Logs")
         .principal("Service", format!("logs.{}.amazonaws.com", site.region))
         .actions(LOGS_USE)

@@ -64,6 +64,8 @@ pub struct Node {
     pub spec: Value,
     /// Orders without data: what must be ready first, and why.
     pub after: Vec<(Address, &'static str)>,
+    /// Orders deletes alone: what must be gone before it goes, and why.
+    pub outlives: Vec<(Address, &'static str)>,
     pub on_down: OnDown,
 }
 
@@ -108,6 +110,7 @@ impl Graph {
             facts: &K::FACTS,
             spec: serde_json::to_value(&spec).expect("specs are plain data"),
             after: Vec::new(),
+            outlives: Vec::new(),
             on_down: OnDown::Delete,
         });
         self.nodes.last_mut().expect("it was just pushed")
@@ -247,6 +250,9 @@ impl Sealed {
             let mut shown = json!({"account": node.account, "spec": node.spec});
             if !node.after.is_empty() {
                 shown["after"] = json!(node.after);
+            }
+            if !node.outlives.is_empty() {
+                shown["outlives"] = json!(node.outlives);
             }
             if node.on_down == OnDown::Keep {
                 shown["on_down"] = json!(node.on_down);

@@ -6,16 +6,17 @@ use model::{Address, KnownAt, Sealed};
 
 use super::{
     jobs::{Job, Waits, goes},
-    users::{Users, usual_users},
+    users::{Users, outlived, usual_users},
 };
 use crate::{Plan, Step};
 
-/// Users go before what they use. What exists counts first; what is wanted and what is usual may contradict it.
+/// Users go before what they use. What the graph says of deletes alone counts first, then what exists; what is wanted and what is usual may contradict it.
 pub(super) fn order(graph: &Sealed, plan: &Plan, wanted: &Users, live: &Users, jobs: &mut BTreeMap<Job, Waits>) {
     let drops = jobs.keys().filter(|job| matches!(job, Job::Drop(_))).map(|job| job.address().clone());
     let drops: BTreeSet<Address> = drops.collect();
-    let usual = usual_users(graph, &drops);
-    for (source, users) in [(Source::Live, live), (Source::Wanted, wanted), (Source::Usual, &usual)] {
+    let (usual, outlived) = (usual_users(graph, &drops), outlived(graph));
+    let sources = [(Source::Told, &outlived), (Source::Live, live), (Source::Wanted, wanted), (Source::Usual, &usual)];
+    for (source, users) in sources {
         for (address, users) in users.iter().filter(|(address, _)| drops.contains(*address)) {
             for user in users.iter().filter(|user| drops.contains(*user)) {
                 if source != Source::Wanted || goes_before(&plan.steps[user], &plan.steps[address]) {
@@ -28,6 +29,7 @@ pub(super) fn order(graph: &Sealed, plan: &Plan, wanted: &Users, live: &Users, j
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Source {
+    Told,
     Live,
     Wanted,
     Usual,

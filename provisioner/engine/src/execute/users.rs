@@ -24,6 +24,16 @@ pub(crate) fn users(graph: &Sealed) -> Users {
     users
 }
 
+/// By what the graph says of deletes alone.
+pub(crate) fn outlived(graph: &Sealed) -> Users {
+    let mut users = Users::new();
+    for node in graph.nodes() {
+        let first = node.outlives.iter().map(|(address, _)| address.clone());
+        users.entry(node.address.clone()).or_default().extend(first);
+    }
+    users
+}
+
 /// By what was seen: of objects that are to be deleted, those that have one of their outputs in their spec. What exists may
 /// refer to other objects than it will.
 pub(crate) fn live_users(plan: &Plan) -> Users {

@@ -19,6 +19,16 @@ async fn down_leaves_nothing_and_asks_for_each_delete_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_outlives_another_goes_after_it() {
+    let world = World::with(&platform()).await;
+    world.down(&platform()).await.expect("a run").good("down");
+    let log = world.log();
+    let at = |call: &str| log.iter().position(|each| each == call).unwrap_or_else(|| panic!("no {call} in {log:?}"));
+    assert!(at("delete food/group/lambda") < at("delete food/role/create"), "no reference says so");
+    assert!(at("delete food/role/create") < at("delete food/table/orders"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_second_down_changes_nothing() {
     let world = World::with(&platform()).await;
     world.down(&platform()).await.expect("a run").good("down");

@@ -123,7 +123,10 @@ fn compute(sketch: &mut Sketch) {
         json!({"group": to("food/group/lambda", "id"), "peer": peer, "port": 443}),
         Rule,
     );
-    sketch.add("shop", "food/role/create", json!({"name": "create", "policy": to("food/table/orders", "id")}), Role);
+    let role = json!({"name": "create", "policy": to("food/table/orders", "id")});
+    if let Some(node) = sketch.add("shop", "food/role/create", role, Role) {
+        node.outlives.push(("food/group/lambda".parse().expect("an address"), "the group is freed in its name"));
+    }
     sketch.add("shop", "food/log/create", json!({"name": "create"}), Log);
     let spec = json!({
         "name": "create", "role": to("food/role/create", "id"), "code": "one", "memory": 128,
