@@ -168,6 +168,11 @@ async fn empty_the_role(world: &World<'_>) {
 async fn delete_the_role(world: &World<'_>) {
     let role = role(world).await;
     empty_the_role(world).await;
+    let attached = world.own.iam.list_attached_role_policies().role_name(&role).send().await.expect("policies");
+    for policy in attached.attached_policies() {
+        let call = world.own.iam.detach_role_policy().role_name(&role).set_policy_arn(policy.policy_arn.clone());
+        call.send().await.expect("it is detached");
+    }
     world.own.iam.delete_role().role_name(role).send().await.expect("it is deleted");
 }
 
