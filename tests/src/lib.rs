@@ -17,7 +17,7 @@ pub use binaries::{Binaries, binaries};
 pub use call::{Answer, Call, NoAnswer};
 pub use folder::{Folder, Run};
 pub use inventory::inventory;
-pub use platform::Platform;
+pub use platform::{Platform, venv};
 
 use std::time::{Duration, Instant};
 

@@ -142,6 +142,7 @@ impl Drop for Platform {
 }
 
 /// The emulator's Python packages, shared by all tests of all crates, so that they are installed once.
-fn venv() -> PathBuf {
+#[must_use]
+pub fn venv() -> PathBuf {
     binaries().shared.with_file_name("emulator").join("venv")
 }

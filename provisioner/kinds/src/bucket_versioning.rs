@@ -55,7 +55,7 @@ mod live {
         let Some(bucket) = wanted.spec.bucket.if_known() else { return Ok(None) };
         let call = aws.s3.get_bucket_versioning().bucket(bucket.as_str()).send();
         let is_on = match aws.call("s3:GetBucketVersioning", &wanted.address, call).await {
-            Err(error) if error.class == Class::Unknown && aws.may_have(Gap::Versioning) => true,
+            Err(error) if error.class == Class::Fatal && aws.may_have(Gap::Versioning) => true,
             answer => absent(answer)?.and_then(|found| found.status) == Some(BucketVersioningStatus::Enabled),
         };
         Ok(is_on.then(|| Seen {

@@ -80,7 +80,7 @@ mod live {
     use crate::{
         Live, Seen, Wanted,
         aws::{
-            Aws, absent, ec2,
+            Aws, Gap, absent, ec2,
             normal::{identity, in_wanted_order, texts},
             outputs, pending, ready,
         },
@@ -222,13 +222,31 @@ mod live {
         let want = wanted.iter().find(|wanted| wanted.address == address).map(|wanted| &wanted.spec);
         let addresses = reported(&endpoint, interfaces);
         let state = state(&endpoint, endpoint.subnet_ids().iter().all(|id| addresses.contains_key(id.as_str())));
+        let believed = believed(aws, addresses.clone(), &endpoint, want);
         Some(Seen {
             address,
             outputs: known(id.clone(), (state == State::Ready).then(|| addresses.values().copied().collect())),
             identity: identity(endpoint.creation_timestamp.as_ref(), &id),
             state,
-            spec: spec(endpoint, &addresses, want)?,
+            spec: spec(endpoint, &believed, want)?,
         })
+    }
+
+    /// What the interfaces report; from who gives them other addresses than were asked for, what was asked for, in its order.
+    fn believed<'a>(
+        aws: &Aws,
+        reported: Addresses<'a>,
+        endpoint: &types::VpcEndpoint,
+        want: Option<&VpcEndpoint>,
+    ) -> Addresses<'a> {
+        let wanted: Vec<Ipv4Addr> =
+            want.iter().flat_map(|want| &want.subnets).filter_map(|subnet| subnet.address.as_str().parse().ok()).collect();
+        let is_reported = |wanted: &Ipv4Addr| reported.values().any(|found| found == wanted);
+        if reported.is_empty() || wanted.iter().all(is_reported) || !aws.may_have(Gap::PinnedAddresses) {
+            return reported;
+        }
+        let known = |id: &String| reported.keys().copied().find(|subnet| *subnet == id.as_str());
+        endpoint.subnet_ids().iter().zip(wanted).filter_map(|(id, address)| Some((known(id)?, address))).collect()
     }
 
     fn spec(

@@ -10,8 +10,12 @@ use super::Aws;
 pub enum Gap {
     /// `apigateway:GetBasePathMappings` fails for a domain that never had one: taken as "none".
     FirstBasePathMapping,
+    /// `ec2:CreateVpcEndpoint` takes addresses of its own: the endpoint is taken to be where it was wanted.
+    PinnedAddresses,
     /// `apigateway:PutRestApi` drops all request validators: methods are taken to be validated as wanted.
     RequestValidators,
+    /// `secretsmanager:GetSecretValue` does not find another account's secret: taken as readable.
+    SharedSecrets,
     /// `s3:CreateBucket` drops tags: they are put by a call of their own.
     TagsOfNewBuckets,
     /// `s3:GetBucketVersioning` answers what the SDK does not parse: a bucket is taken to be versioned as wanted.
@@ -31,14 +35,16 @@ impl Aws {
 
 impl Gap {
     fn say(self) {
-        static SAID: [Once; 4] = [const { Once::new() }; 4];
+        static SAID: [Once; 6] = [const { Once::new() }; 6];
         SAID[self as usize].call_once(|| tracing::warn!("not checked on this emulator: {}", self.words()));
     }
 
     fn words(self) -> &'static str {
         match self {
             Self::FirstBasePathMapping => "base path mappings of a domain that never had one",
+            Self::PinnedAddresses => "whether the endpoint has the addresses it was given",
             Self::RequestValidators => "request validation of methods",
+            Self::SharedSecrets => "whether a service's account may read the hub's secret",
             Self::TagsOfNewBuckets => "whether buckets are tagged in the call that makes them",
             Self::Versioning => "versioning of buckets",
         }
