@@ -70,9 +70,10 @@ mod live {
 
     use aws_sdk_ec2::{
         operation::modify_vpc_endpoint::builders::ModifyVpcEndpointFluentBuilder as Modify,
-        types::{self, Filter, NetworkInterface, ResourceType, SubnetConfiguration, VpcEndpointType},
+        types::{self, Filter, NetworkInterface, ResourceType, Subnet, SubnetConfiguration, VpcEndpointType},
     };
     use engine::{CallError, Made, State};
+    use ipnet::Ipv4Net;
     use model::{Address, Id, Input, Kind as _, Outputs, Policy, SubnetId};
     use serde_json::Value;
 
@@ -101,7 +102,10 @@ mod live {
             let mut found: Vec<_> = aws.list("ec2:DescribeVpcEndpoints", pages.send().try_collect()).await?;
             // Listed for a while after they went; what they still hold refuses to be deleted, which is waited for there.
             found.retain(|endpoint| !matches!(word(endpoint).as_str(), "deleted" | "deleting"));
-            let interfaces = interfaces(aws, &found).await?;
+            let mut interfaces = interfaces(aws, &found).await?;
+            if !interfaces.is_empty() && aws.may_have(Gap::PinnedAddresses) {
+                put_in_place(aws, &mut interfaces, wanted).await?;
+            }
             Ok(found.into_iter().filter_map(|endpoint| seen(aws, endpoint, &interfaces, wanted)).collect())
         }
 
@@ -200,6 +204,25 @@ mod live {
         Ok(found)
     }
 
+    /// Gives each interface the wanted address that lies in its subnet.
+    async fn put_in_place(
+        aws: &Aws,
+        interfaces: &mut [NetworkInterface],
+        wanted: &[Wanted<VpcEndpoint>],
+    ) -> Result<(), CallError> {
+        let pages = aws.ec2.describe_subnets().set_filters(Some(ec2::our_tags(aws))).into_paginator().items();
+        let subnets: Vec<Subnet> = aws.list("ec2:DescribeSubnets", pages.send().try_collect()).await?;
+        let pinned: Vec<Ipv4Addr> =
+            wanted.iter().flat_map(|wanted| &wanted.spec.subnets).filter_map(|it| it.address.as_str().parse().ok()).collect();
+        for interface in interfaces {
+            let subnet = subnets.iter().find(|subnet| subnet.subnet_id() == interface.subnet_id());
+            let block: Option<Ipv4Net> = subnet.and_then(|subnet| subnet.cidr_block()?.parse().ok());
+            let address = pinned.iter().find(|address| block.is_some_and(|block| block.contains(*address)));
+            interface.private_ip_address = address.map(ToString::to_string).or(interface.private_ip_address.take());
+        }
+        Ok(())
+    }
+
     /// The addresses by subnet, as the endpoint's own interfaces report them.
     fn reported<'a>(endpoint: &types::VpcEndpoint, interfaces: &'a [NetworkInterface]) -> Addresses<'a> {
         let own = |interface: &&NetworkInterface| {
@@ -222,31 +245,13 @@ mod live {
         let want = wanted.iter().find(|wanted| wanted.address == address).map(|wanted| &wanted.spec);
         let addresses = reported(&endpoint, interfaces);
         let state = state(&endpoint, endpoint.subnet_ids().iter().all(|id| addresses.contains_key(id.as_str())));
-        let believed = believed(aws, addresses.clone(), &endpoint, want);
         Some(Seen {
             address,
             outputs: known(id.clone(), (state == State::Ready).then(|| addresses.values().copied().collect())),
             identity: identity(endpoint.creation_timestamp.as_ref(), &id),
             state,
-            spec: spec(endpoint, &believed, want)?,
+            spec: spec(endpoint, &addresses, want)?,
         })
-    }
-
-    /// What the interfaces report; from who gives them other addresses than were asked for, what was asked for, in its order.
-    fn believed<'a>(
-        aws: &Aws,
-        reported: Addresses<'a>,
-        endpoint: &types::VpcEndpoint,
-        want: Option<&VpcEndpoint>,
-    ) -> Addresses<'a> {
-        let wanted: Vec<Ipv4Addr> =
-            want.iter().flat_map(|want| &want.subnets).filter_map(|subnet| subnet.address.as_str().parse().ok()).collect();
-        let is_reported = |wanted: &Ipv4Addr| reported.values().any(|found| found == wanted);
-        if reported.is_empty() || wanted.iter().all(is_reported) || !aws.may_have(Gap::PinnedAddresses) {
-            return reported;
-        }
-        let known = |id: &String| reported.keys().copied().find(|subnet| *subnet == id.as_str());
-        endpoint.subnet_ids().iter().zip(wanted).filter_map(|(id, address)| Some((known(id)?, address))).collect()
     }
 
     fn spec(
