@@ -22,6 +22,7 @@ impl Kind for RouteTableAssociation {
         title: "route table association",
         located_by: &["subnet"],
         replace_on: &["subnet"],
+        create_first: true,
         outputs: &[Output { changes: true, ..Output::created("id") }],
         ..Facts::of(CreateSafety::Relation)
     };

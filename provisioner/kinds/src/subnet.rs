@@ -24,6 +24,8 @@ impl Kind for Subnet {
         kind: "subnet",
         title: "subnet",
         replace_on: &["cidr", "vpc", "zone"],
+        // What has interfaces in the old one leaves it for the new one: AWS deletes no subnet that is in use.
+        create_first: true,
         outputs: &[Output::created("id")],
         ..Facts::of(CreateSafety::TagFirst)
     };

@@ -1,0 +1,32 @@
+//! Networks that move while requests come in.
+
+use tests::{Call, Folder, Platform};
+
+const FOOD: &str = "food.internal.example";
+
+#[test]
+fn subnets_move_and_the_old_ones_stay_until_nobody_uses_them() {
+    let platform = Platform::new(Folder::small("moves", &["food"]));
+    let _ = platform.run("up --yes").exits(0);
+    let hub = "consumer-account/account.toml";
+    platform.edit(hub, "[\"10.0.15.0/28\", \"10.0.15.16/28\"]", "[\"10.0.15.64/28\", \"10.0.15.80/28\"]");
+    platform.edit(hub, "[\"10.0.0.0/24\", \"10.0.1.0/24\"]", "[\"10.0.2.0/24\", \"10.0.3.0/24\"]");
+    let service = "microservice-accounts/food/service.toml";
+    platform.edit(service, "[\"10.9.0.0/26\", \"10.9.0.64/26\"]", "[\"10.9.0.128/26\", \"10.9.0.192/26\"]");
+
+    let up = platform.run("up --yes").exits(0).says("nothing is left to do");
+    let at = |words: &str| {
+        let line = up.err.lines().position(|line| line.contains(words));
+        line.unwrap_or_else(|| panic!("no `{words}` in\n{}", up.err))
+    };
+    for (user, subnet) in [
+        ("updated consumer/load-balancer/main", "consumer/subnet/private-1"),
+        ("updated consumer/vpc-endpoint/execute-api", "consumer/subnet/endpoint-1"),
+        ("updated food/function/list", "food/subnet/private-1"),
+    ] {
+        assert!(at(&format!("created {subnet}")) < at(user), "{subnet} is not there when it is needed");
+        assert!(at(user) < at(&format!("deleted {subnet}")), "{subnet} goes while it is used");
+    }
+    let _ = platform.run("plan --prune").exits(0);
+    assert_eq!(platform.answer(&Call::get(FOOD, "/orders")).status, 200);
+}
