@@ -30,3 +30,23 @@ fn subnets_move_and_the_old_ones_stay_until_nobody_uses_them() {
     let _ = platform.run("plan --prune").exits(0);
     assert_eq!(platform.answer(&Call::get(FOOD, "/orders")).status, 200);
 }
+
+#[test]
+fn a_new_endpoint_is_let_in_by_every_service_before_the_old_one_goes() {
+    let platform = Platform::new(Folder::small("anew", &["food"]));
+    let _ = platform.run("up --yes").exits(0);
+    let hub = "consumer-account/account.toml";
+    platform.write(hub, &platform.read(hub).replace("10.0.", "10.50."));
+
+    let up = platform.run("up --yes").exits(0).says("nothing is left to do");
+    let at = |words: &str| {
+        let line = up.err.lines().position(|line| line.contains(words));
+        line.unwrap_or_else(|| panic!("no `{words}` in\n{}", up.err))
+    };
+    let old = at("deleted consumer/vpc-endpoint/execute-api");
+    for change in ["updated food/rest-api/main", "created food/api-deployment/main", "updated food/api-stage/live"] {
+        assert!(at(change) < old, "{change} comes after the old endpoint went\n{}", up.err);
+    }
+    let _ = platform.run("plan --prune").exits(0);
+    assert_eq!(platform.answer(&Call::get(FOOD, "/orders")).status, 200);
+}

@@ -113,7 +113,10 @@ fn change(node: &Node, want: &Value, seen: &Seen, allowed: &Permissions) -> Acti
         return Action::Keep;
     }
     match replaces(node.facts, &fields) {
-        true => replace(node, fields, node.facts.create_first, allowed),
+        true => {
+            let is_apart = fields.iter().any(|field| node.facts.apart_on.contains(&field.as_str()));
+            replace(node, fields, node.facts.create_first || is_apart, allowed)
+        }
         false => Action::Update { fields },
     }
 }

@@ -5,7 +5,10 @@ use std::cmp::{Ordering, Reverse};
 use model::{CreateSafety, Node, references};
 use serde_json::Value;
 
-use crate::{Seen, State, diff::differing};
+use crate::{
+    Seen, State,
+    diff::{differing, replaces},
+};
 
 /// An object and the place it was found in.
 pub(crate) type Found = (String, Seen);
@@ -13,13 +16,24 @@ pub(crate) type Found = (String, Seen);
 /// Puts the one to keep first.
 ///
 /// Objects elsewhere, of others and on their way out come last. Of the rest, first is what equals the wanted as far as that
-/// is known; else what is ready; else the oldest, or the newest where each call makes a new revision.
+/// is known; then what can be made equal in place, such as a replacement that is not finished; else what is ready; else the
+/// oldest, or the newest where each call makes a new revision.
 pub(crate) fn sort(node: &Node, want: Option<&Value>, found: &mut [Found]) {
     let rank = |(place, seen): &Found| {
-        let differs = want.is_none_or(|want| differing(want, &seen.spec).iter().any(|field| is_known(&want[field])));
-        (*place != node.account, remoteness(&seen.state), differs, seen.state != State::Ready)
+        (*place != node.account, remoteness(&seen.state), distance(node, want, seen), seen.state != State::Ready)
     };
     found.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| by_age(node, &a.1, &b.1)));
+}
+
+/// How far an object is from what is wanted: equal, to be changed, to be replaced.
+fn distance(node: &Node, want: Option<&Value>, seen: &Seen) -> u8 {
+    let Some(want) = want else { return 2 };
+    let mut fields = differing(want, &seen.spec);
+    fields.retain(|field| is_known(&want[field]));
+    match fields.is_empty() {
+        true => 0,
+        false => 1 + u8::from(replaces(node.facts, &fields)),
+    }
 }
 
 fn is_known(value: &Value) -> bool {

@@ -23,6 +23,7 @@ impl Kind for DefaultSecurityGroup {
         title: "default security group",
         located_by: &["vpc"],
         replace_on: &["vpc"],
+        create_first: true,
         outputs: &[Output::created("id")],
         ..Facts::of(CreateSafety::Relation)
     };

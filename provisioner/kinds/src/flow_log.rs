@@ -22,6 +22,7 @@ impl Kind for FlowLog {
         kind: "flow-log",
         title: "flow log",
         replace_on: &["log_group", "role", "vpc"],
+        apart_on: &["vpc"],
         outputs: &[Output::created("id")],
         ..Facts::of(CreateSafety::Token)
     };

@@ -27,6 +27,7 @@ impl Kind for Listener {
         title: "listener",
         located_by: &["load_balancer"],
         replace_on: &["load_balancer"],
+        create_first: true,
         // The ARNs of all its certificates, the default one first.
         outputs: &[Output::created("arn"), Output::changing("certificates")],
         ..Facts::of(CreateSafety::Named)

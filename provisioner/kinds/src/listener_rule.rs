@@ -46,6 +46,7 @@ impl Kind for ListenerRule {
         title: "listener rule",
         located_by: &["listener"],
         replace_on: &["listener"],
+        create_first: true,
         outputs: &[Output::created(ARN), Output::created(PRIORITY)],
         ..Facts::of(CreateSafety::Named)
     };

@@ -22,6 +22,7 @@ impl Kind for LoadBalancerAttributes {
         title: "load balancer attributes",
         located_by: &["load_balancer"],
         replace_on: &["load_balancer"],
+        create_first: true,
         ..Facts::of(CreateSafety::Relation)
     };
 }

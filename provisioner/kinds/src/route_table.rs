@@ -19,6 +19,7 @@ impl Kind for RouteTable {
         kind: "route-table",
         title: "route table",
         replace_on: &["vpc"],
+        create_first: true,
         outputs: &[Output::created("id")],
         ..Facts::of(CreateSafety::Token)
     };

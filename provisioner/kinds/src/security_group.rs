@@ -26,6 +26,7 @@ impl Kind for SecurityGroup {
         kind: "security-group",
         title: "security group",
         replace_on: &["description", "name", "vpc"],
+        apart_on: &["vpc"],
         outputs: &[Output::created("id")],
         ..Facts::of(CreateSafety::Named)
     };

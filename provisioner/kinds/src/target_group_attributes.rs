@@ -19,6 +19,7 @@ impl Kind for TargetGroupAttributes {
         title: "target group attributes",
         located_by: &["target_group"],
         replace_on: &["target_group"],
+        create_first: true,
         ..Facts::of(CreateSafety::Relation)
     };
 }

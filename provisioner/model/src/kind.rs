@@ -66,6 +66,8 @@ pub struct Facts {
     pub replace_on: &'static [&'static str],
     /// The replacement is made before the old one is deleted, because both can exist at once.
     pub create_first: bool,
+    /// Fields whose change puts the replacement where the old one's name does not count, so that it is made first all the same.
+    pub apart_on: &'static [&'static str],
     pub outputs: &'static [Output],
     /// Fields whose references must be known before the object can be looked for.
     pub located_by: &'static [&'static str],
@@ -96,6 +98,7 @@ impl Facts {
             create,
             replace_on: &[],
             create_first: false,
+            apart_on: &[],
             outputs: &[],
             located_by: &[],
             secret: &[],

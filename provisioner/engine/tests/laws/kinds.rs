@@ -54,6 +54,7 @@ kinds! {
         kind: "group",
         located_by: &["network"],
         replace_on: &["name", "network"],
+        apart_on: &["network"],
         outputs: &[Output::created("id")],
         ..Facts::of(CreateSafety::Named)
     };

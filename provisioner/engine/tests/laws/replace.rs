@@ -43,6 +43,15 @@ async fn where_both_can_be_there_dependents_move_before_the_old_one_goes() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn where_the_replacement_is_elsewhere_its_name_is_in_nobodys_way() {
+    let world = World::with(&platform()).await;
+    let graph = platform_with(&[("hub/network/main", "cidr", json!("10.9.0.0/16"))]);
+    world.up(&graph).await.expect("a run").good("up");
+    assert_order(&world.log(), &["create hub/group/door", "delete hub/group/door", "delete hub/network/main"]);
+    world.assert_converged(&graph, "in another network").await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn where_only_one_can_be_there_what_uses_it_goes_first() {
     let world = World::with(&platform()).await;
     let graph =
