@@ -135,8 +135,7 @@ fn stage(of: &Blueprint<'_>, graph: &mut Graph) {
 
 /// API Gateway's log role takes the managed policy: an equivalent inline one is reported to be refused at times.
 fn log_role(of: &Blueprint<'_>, graph: &mut Graph) -> model::Address {
-    let managed =
-        format!("arn:{}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs", of.config.partition);
+    let managed = of.site().managed_policy("AmazonAPIGatewayPushToCloudWatchLogs");
     let role: Handle<Role> = graph.add(
         of.place,
         of.name,

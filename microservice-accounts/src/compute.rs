@@ -10,7 +10,10 @@ use model::{Address, Arn, Graph, Handle, Input, PlainText, Policy, Text, policy:
 
 use crate::{Blueprint, LIVE};
 
-/// What Lambda does with a function's role to connect it to a VPC (`AWSLambdaENIManagementAccess`), and code may not.
+/// Lets Lambda connect a function to a VPC.
+const MANAGED: &str = "AWSLambdaENIManagementAccess";
+
+/// What Lambda does with a function's role to connect it to a VPC, and code may not.
 const INTERFACES: &[&str] = &[
     "ec2:AssignPrivateIpAddresses",
     "ec2:CreateNetworkInterface",
@@ -40,15 +43,14 @@ pub(crate) fn define(of: &Blueprint<'_>, graph: &mut Graph) {
 /// What Lambda does in the role's name: the managed policy, because it stays longer than all that the code may do.
 fn interfaces(of: &Blueprint<'_>, name: &str, graph: &mut Graph) -> Address {
     let attached: Handle<RolePolicyAttachment> = Handle::declare(of.name, name);
-    let policy = RolePolicyAttachment { role: of.own.roles[name].get(Role::ARN), policy: managed(of).into() };
+    let policy = RolePolicyAttachment {
+        role: of.own.roles[name].get(Role::ARN),
+        policy: of.site().managed_policy(MANAGED).into(),
+    };
     let policy = graph.define(of.place, &attached, policy);
     let why = "a group is free when Lambda has removed the interfaces, up to an hour after the functions";
     policy.outlives.push((of.own.functions_group.address.clone(), why));
     attached.address
-}
-
-fn managed(of: &Blueprint<'_>) -> String {
-    format!("arn:{}:iam::aws:policy/service-role/AWSLambdaENIManagementAccess", of.config.partition)
 }
 
 fn wanted(of: &Blueprint<'_>, name: &str, function: &config::Function) -> Function {
@@ -97,7 +99,7 @@ fn role(of: &Blueprint<'_>, name: &str) -> Role {
         name: of.called(name, 64),
         description: format!("What {name} of {} may do", of.name),
         trust: service_trust("lambda.amazonaws.com"),
-        policies: vec![RolePolicy::NAME.to_owned(), managed(of)],
+        policies: vec![RolePolicy::NAME.to_owned(), of.site().managed_policy(MANAGED)],
         unexpected_policies: Vec::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use config::{Certificate, Config};
+use config::{Account, Certificate, Config};
 use consumer_account::{Admission, Tenant};
 use kinds::{aws::Login, certificate::CertificateSource};
 use microservice_accounts::{Artifact, Caller};
@@ -140,15 +140,20 @@ fn readers_of(config: &Config, account: &str, role: Option<&str>) -> Vec<String>
 /// entered at all.
 fn place(config: &Config, service: &str, with_hub: bool) -> String {
     let id = config.account_id(service);
-    let mut aliases = config.accounts().map(|(alias, _)| alias).filter(|alias| with_hub || *alias != config::CONSUMER);
+    let mut aliases = accounts(config, with_hub).map(|(alias, _)| alias);
     aliases.find(|alias| config.account_id(alias) == id).unwrap_or(service).to_owned()
+}
+
+/// The configured accounts that may be entered.
+fn accounts(config: &Config, with_hub: bool) -> impl Iterator<Item = (&str, &Account)> {
+    config.accounts().filter(move |(alias, _)| with_hub || *alias != config::CONSUMER)
 }
 
 /// The accounts to enter, each once.
 #[must_use]
 pub(crate) fn logins(config: &Config, with_hub: bool) -> Vec<Login> {
     let mut logins: Vec<Login> = Vec::new();
-    for (alias, account) in config.accounts().filter(|(alias, _)| with_hub || *alias != config::CONSUMER) {
+    for (alias, account) in accounts(config, with_hub) {
         let id = config.account_id(alias);
         let shared = logins.iter().any(|login| login.account == id);
         if shared && alias != config::PUBLIC_ZONE {

@@ -79,5 +79,6 @@ async fn interrupts(mut heard: Listening, stop: watch::Sender<Stop>, surrounding
         // The run may have ended in this moment.
         let _ = stop.send(next);
     }
+    // Further ones are the run's, too, until it ends.
     std::future::pending().await
 }

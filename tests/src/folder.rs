@@ -187,6 +187,16 @@ impl Run {
         self
     }
 
+    /// The number of the first line of standard error that has these words.
+    ///
+    /// # Panics
+    /// If none has.
+    #[must_use]
+    pub fn line_of(&self, words: &str) -> usize {
+        let line = self.err.lines().position(|line| line.contains(words));
+        line.unwrap_or_else(|| panic!("no `{words}` in what `{}` says:\n{}", self.command, self.err))
+    }
+
     /// Its one JSON document.
     #[must_use]
     pub fn json(&self) -> Value {

@@ -11,6 +11,7 @@ mod call;
 mod folder;
 mod inventory;
 mod platform;
+pub mod relay;
 
 pub use account::Account;
 pub use binaries::{Binaries, binaries};

@@ -2,12 +2,14 @@
 //! what waits for the hub's owner.
 
 use std::{
-    io::{self, BufRead, BufReader, Read, Write},
-    net::{TcpListener, TcpStream},
-    thread,
+    io::{self, BufReader, Write},
+    net::TcpStream,
 };
 
-use tests::{Call, Folder, Platform, Run, inventory};
+use tests::{
+    Call, Folder, Platform, Run, inventory,
+    relay::{Port, Request},
+};
 
 const WAITS: [&str; 2] = ["food/listener-rule/host", "food/record-set/host"];
 
@@ -23,9 +25,10 @@ async fn a_service_goes_up_and_down_without_the_hubs_role() {
     let nothing = inventory(&food).await;
 
     let gate = gate(&platform, &platform.account_id("consumer"));
+    let endpoint = format!("http://127.0.0.1:{}", gate.number());
     let alone = |arguments: &str| {
         let mut command = platform.command(arguments);
-        Run::of(arguments, command.env("AWS_ENDPOINT_URL", &gate).output().expect("the program runs"))
+        Run::of(arguments, command.env("AWS_ENDPOINT_URL", &endpoint).output().expect("the program runs"))
     };
     let _ = alone("plan food").exits(2).says(WAITS[0]).says(WAITS[1]);
     let _ = alone("up food --yes").exits(3).says(WAITS[0]).says(WAITS[1]);
@@ -46,45 +49,21 @@ async fn a_service_goes_up_and_down_without_the_hubs_role() {
 }
 
 /// The emulator, where nobody may enter this account.
-fn gate(platform: &Platform, closed: &str) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let url = format!("http://{}", listener.local_addr().expect("an address"));
+fn gate(platform: &Platform, closed: &str) -> Port {
     let emulator = platform.endpoint().trim_start_matches("http://").to_owned();
     let role = format!("iam%3A%3A{closed}%3Arole");
-    thread::spawn(move || {
-        for client in listener.incoming().map_while(Result::ok) {
-            let (emulator, role) = (emulator.clone(), role.clone());
-            // An error of one connection ends that connection.
-            thread::spawn(move || answer(client, &emulator, &role));
-        }
-    });
-    url
+    Port::serve(move |client| answer(client, &emulator, &role))
 }
 
-/// One request and its answer.
-fn answer(client: TcpStream, emulator: &str, closed: &str) -> io::Result<()> {
-    let mut reader = BufReader::new(client.try_clone()?);
-    let (mut head, mut length) = (String::new(), 0);
-    while !head.ends_with("\r\n\r\n") {
-        let start = head.len();
-        if reader.read_line(&mut head)? == 0 {
-            return Ok(());
-        }
-        let field = head[start..].split_once(':').filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
-        length = field.and_then(|(_, value)| value.trim().parse().ok()).unwrap_or(length);
+fn answer(mut client: TcpStream, emulator: &str, closed: &str) -> io::Result<()> {
+    let request = Request::read(&mut BufReader::new(client.try_clone()?))?;
+    match String::from_utf8_lossy(&request.body).contains(closed) {
+        true => refuse(&mut client),
+        false => request.pass_on(emulator, &mut client),
     }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body)?;
-    if String::from_utf8_lossy(&body).contains(closed) {
-        return refuse(client);
-    }
-    let mut server = TcpStream::connect(emulator)?;
-    server.write_all(head.replacen("\r\n", "\r\nconnection: close\r\n", 1).as_bytes())?;
-    server.write_all(&body)?;
-    io::copy(&mut server, &mut &client).map(drop)
 }
 
-fn refuse(mut client: TcpStream) -> io::Result<()> {
+fn refuse(client: &mut TcpStream) -> io::Result<()> {
     let why = "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code>\
                <Message>not authorized to perform: sts:AssumeRole</Message></Error></ErrorResponse>";
     let head = format!("HTTP/1.1 403 Forbidden\r\ncontent-type: text/xml\r\ncontent-length: {}", why.len());

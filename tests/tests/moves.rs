@@ -15,10 +15,7 @@ fn subnets_move_and_the_old_ones_stay_until_nobody_uses_them() {
     platform.edit(service, "[\"10.9.0.0/26\", \"10.9.0.64/26\"]", "[\"10.9.0.128/26\", \"10.9.0.192/26\"]");
 
     let up = platform.run("up --yes").exits(0).says("nothing is left to do");
-    let at = |words: &str| {
-        let line = up.err.lines().position(|line| line.contains(words));
-        line.unwrap_or_else(|| panic!("no `{words}` in\n{}", up.err))
-    };
+    let at = |words: &str| up.line_of(words);
     for (user, subnet) in [
         ("updated consumer/load-balancer/main", "consumer/subnet/private-1"),
         ("updated consumer/vpc-endpoint/execute-api", "consumer/subnet/endpoint-1"),
@@ -39,10 +36,7 @@ fn a_new_endpoint_is_let_in_by_every_service_before_the_old_one_goes() {
     platform.write(hub, &platform.read(hub).replace("10.0.", "10.50."));
 
     let up = platform.run("up --yes").exits(0).says("nothing is left to do");
-    let at = |words: &str| {
-        let line = up.err.lines().position(|line| line.contains(words));
-        line.unwrap_or_else(|| panic!("no `{words}` in\n{}", up.err))
-    };
+    let at = |words: &str| up.line_of(words);
     let old = at("deleted consumer/vpc-endpoint/execute-api");
     for change in ["updated food/rest-api/main", "created food/api-deployment/main", "updated food/api-stage/live"] {
         assert!(at(change) < old, "{change} comes after the old endpoint went\n{}", up.err);

@@ -29,23 +29,23 @@ impl View<'_> {
         let mut found = self.reading.seen.get(&node.address).cloned().unwrap_or_default();
         twins::sort(node, want.as_ref().ok(), &mut found);
         let (seen, surplus) = choose(node, &found);
-        let context = !self.scope.selected.contains(&node.address);
-        let is_adjusted = self.scope.adjusted.contains(&node.address);
         let action = match &want {
-            _ if context && !is_adjusted => Action::Keep,
             Err(error) => Action::Blocked { why: format!("its spec is malformed: {error}") },
             Ok(want) => match self.missing(node, earlier) {
                 Some(why) => Action::Blocked { why },
                 None => self.action(node, want, seen.as_ref(), &found),
             },
         };
-        let (action, context) = match action {
-            Action::Update { .. } => (action, false),
-            _ if context => (Action::Keep, true),
-            _ => (action, false),
-        };
+        let context = !self.is_changed(&node.address, &action);
+        let action = if context { Action::Keep } else { action };
         let (address, account, facts) = (node.address.clone(), node.account.clone(), node.facts);
         Step { address, account, facts, action, want: want.unwrap_or_default(), seen, surplus, context }
+    }
+
+    /// Whether the run may do this here: to what is selected all of it, to what is adjusted changes in place.
+    fn is_changed(&self, address: &Address, action: &Action) -> bool {
+        let is_adjustment = matches!(action, Action::Update { .. }) && self.scope.adjusted.contains(address);
+        is_adjustment || self.scope.selected.contains(address)
     }
 
     /// Something that the node needs and that this run does not make: an object of another target that is not there.

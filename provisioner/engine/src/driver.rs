@@ -163,8 +163,9 @@ impl CallError {
         format!("{operation}{about} in account {account} answered {code}: {message}{request}")
     }
 
-    /// An error that AWS did not send: what the engine itself has to say of an object.
-    pub(crate) fn own(address: &str, account: impl Into<AccountId>, code: &str, message: &str) -> Self {
+    /// An error that AWS did not send: what this program itself has to say of an object. Trying again changes nothing.
+    #[must_use]
+    pub fn own(address: &str, account: impl Into<AccountId>, code: &str, message: &str) -> Self {
         let kind = address.split('/').nth(1).unwrap_or_default();
         Self {
             operation: format!("{OWN}{kind}"),

@@ -59,6 +59,12 @@ impl Site<'_> {
         format!("arn:{}:{service}:{}:{}:{rest}", self.partition, self.region, self.account).into()
     }
 
+    /// The ARN of a policy of AWS's own for the roles of its services.
+    #[must_use]
+    pub fn managed_policy(&self, name: &str) -> String {
+        format!("arn:{}:iam::aws:policy/service-role/{name}", self.partition)
+    }
+
     /// An ARN of IAM, which has no Region.
     #[must_use]
     pub fn iam(&self, rest: &str) -> Arn {

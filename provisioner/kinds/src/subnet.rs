@@ -48,9 +48,8 @@ mod live {
             if !ec2::has_networks(aws, wanted.iter().map(|wanted| &wanted.spec.vpc)).await? {
                 return Ok(Vec::new());
             }
-            let pages = aws.ec2.describe_subnets().set_filters(Some(ec2::our_tags(aws))).into_paginator().items();
-            let found = aws.list("ec2:DescribeSubnets", pages.send().try_collect()).await?;
-            Ok(found.into_iter().filter_map(|subnet| seen(aws, subnet)).collect())
+            let found = ec2::subnets(aws).await?;
+            Ok(found.iter().cloned().filter_map(|subnet| seen(aws, subnet)).collect())
         }
 
         async fn create(aws: &Aws, at: &Address, want: &Self) -> Result<Made, CallError> {

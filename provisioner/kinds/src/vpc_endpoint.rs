@@ -70,7 +70,7 @@ mod live {
 
     use aws_sdk_ec2::{
         operation::modify_vpc_endpoint::builders::ModifyVpcEndpointFluentBuilder as Modify,
-        types::{self, Filter, NetworkInterface, ResourceType, Subnet, SubnetConfiguration, VpcEndpointType},
+        types::{self, Filter, NetworkInterface, ResourceType, SubnetConfiguration, VpcEndpointType},
     };
     use engine::{CallError, Made, State};
     use ipnet::Ipv4Net;
@@ -210,8 +210,7 @@ mod live {
         interfaces: &mut [NetworkInterface],
         wanted: &[Wanted<VpcEndpoint>],
     ) -> Result<(), CallError> {
-        let pages = aws.ec2.describe_subnets().set_filters(Some(ec2::our_tags(aws))).into_paginator().items();
-        let subnets: Vec<Subnet> = aws.list("ec2:DescribeSubnets", pages.send().try_collect()).await?;
+        let subnets = ec2::subnets(aws).await?;
         let pinned: Vec<Ipv4Addr> =
             wanted.iter().flat_map(|wanted| &wanted.spec.subnets).filter_map(|it| it.address.as_str().parse().ok()).collect();
         for interface in interfaces {

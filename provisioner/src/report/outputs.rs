@@ -8,7 +8,7 @@ use model::{Address, Outputs};
 use serde_json::{Value, json};
 use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 
-use super::{Printer, denied, unreadable};
+use super::{Printer, denied};
 
 /// Outputs that are seconds since 1970.
 const TIMES: &[&str] = &["not_after"];
@@ -29,7 +29,7 @@ impl Printer {
     pub(crate) fn outputs(&self, config: &Config, found: &Found<'_>) {
         if self.json {
             let Found { urls, outputs, errors } = found;
-            let body = json!({"urls": urls, "outputs": outputs, "errors": errors, "hint": hint(config, errors)});
+            let body = json!({"urls": urls, "outputs": outputs, "errors": errors, "hint": denied(config, errors)});
             return self.document("outputs", &body);
         }
         let urls: Vec<_> = found.urls.iter().map(|(service, url)| (format!("{service}:"), url.clone())).collect();
@@ -48,23 +48,6 @@ impl Printer {
             self.data(&format!("{name:<width$}  {}", self.out.cyan(value)));
         }
     }
-
-    /// What AWS refused to tell, and which permissions that takes.
-    pub(super) fn unread(&self, config: &Config, errors: &[CallError]) {
-        if errors.is_empty() {
-            return;
-        }
-        let label = self.err.bold(&self.err.red("error:"));
-        self.note(&format!("{label} {}", unreadable(config, errors).message));
-        if let Some(hint) = hint(config, errors) {
-            self.note(&format!("{} {hint}", self.err.bold(&self.err.cyan("hint:"))));
-        }
-    }
-}
-
-/// Which permissions are missing, if that is why something could not be read.
-pub(super) fn hint(config: &Config, errors: &[CallError]) -> Option<String> {
-    Some(denied(config, errors)).filter(|hint| !hint.is_empty())
 }
 
 /// A value as people read it: lists without quotes, times as times.

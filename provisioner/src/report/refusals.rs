@@ -11,7 +11,7 @@ use model::Address;
 use serde_json::{Value, json};
 
 use super::{
-    FORMAT_VERSION, Next, Paint,
+    FORMAT_VERSION, Next, Paint, Printer,
     accounts::{account, action},
     wrap::fill,
     write_out,
@@ -34,9 +34,27 @@ pub(crate) fn failure(failure: &Failure, global: &Global, surroundings: &Surroun
     let width = surroundings.wrap.filter(|_| failure.mistakes.is_none());
     surroundings.say(&fill(&words, width, 7));
     if let Some(hint) = hint(failure, &next) {
-        let hint = format!("{} {hint}", paint.bold(&paint.cyan("hint:")));
-        surroundings.say(&fill(&hint, surroundings.wrap, 6));
+        surroundings.say(&fill(&labelled(&hint, paint), surroundings.wrap, 6));
     }
+}
+
+impl Printer {
+    /// What AWS refused to tell, and which permissions that takes, below what could be told all the same.
+    pub(super) fn unread(&self, config: &Config, errors: &[CallError]) {
+        if errors.is_empty() {
+            return;
+        }
+        // A note spells commands out by itself.
+        let (failure, as_it_is) = (unreadable(config, errors), Next::default());
+        self.note(&words(&failure, &as_it_is, self.err));
+        if let Some(hint) = hint(&failure, &as_it_is) {
+            self.note(&labelled(&hint, self.err));
+        }
+    }
+}
+
+fn labelled(hint: &str, paint: Paint) -> String {
+    format!("{} {hint}", paint.bold(&paint.cyan("hint:")))
 }
 
 /// As a document: never coloured, and mistakes with their places.
@@ -62,7 +80,7 @@ fn words(failure: &Failure, next: &Next, paint: Paint) -> String {
 }
 
 fn hint(failure: &Failure, next: &Next) -> Option<String> {
-    failure.hint.as_ref().map(|hint| next.text(hint)).filter(|hint| !hint.is_empty())
+    failure.hint.as_ref().map(|hint| next.text(hint))
 }
 
 /// A command line that cannot be understood, for a program; a person reads clap's own words.
@@ -76,7 +94,8 @@ pub(crate) fn misuse(words: &str) {
 pub(crate) fn unreadable(config: &Config, errors: &[CallError]) -> Failure {
     let lines: BTreeSet<String> = errors.iter().map(|error| told(config, error)).collect();
     let lines: Vec<String> = lines.into_iter().collect();
-    Failure::new(format!("AWS did not let everything be read:\n  {}", lines.join("\n  "))).hint(denied(config, errors))
+    let failure = Failure::new(format!("AWS did not let everything be read:\n  {}", lines.join("\n  ")));
+    Failure { hint: denied(config, errors), ..failure }
 }
 
 /// An error, with the account as people know it.
@@ -85,22 +104,22 @@ fn told(config: &Config, error: &CallError) -> String {
     CallError { account, ..error.clone() }.to_string()
 }
 
-/// Missing permissions together, per account, as the actions to allow; empty if it was nothing of that kind.
+/// Missing permissions together, per account, as the actions to allow; None if it was nothing of that kind.
 #[must_use]
-pub(crate) fn denied(config: &Config, errors: &[CallError]) -> String {
+pub(crate) fn denied(config: &Config, errors: &[CallError]) -> Option<String> {
     let mut missing: BTreeMap<String, BTreeSet<Cow<'_, str>>> = BTreeMap::new();
     for error in errors.iter().filter(|error| error.class == Class::Denied) {
         missing.entry(account(config, error.account.as_str())).or_default().insert(action(&error.operation));
     }
     if missing.is_empty() {
-        return String::new();
+        return None;
     }
     let line = |(account, actions): (String, BTreeSet<Cow<'_, str>>)| {
         let actions: Vec<Cow<'_, str>> = actions.into_iter().collect();
         format!("{account} lacks `{}`", actions.join("`, `"))
     };
     let tail = "`provisioner validate --iam` prints all that the roles need".to_owned();
-    missing.into_iter().map(line).chain([tail]).collect::<Vec<_>>().join("\n      ")
+    Some(missing.into_iter().map(line).chain([tail]).collect::<Vec<_>>().join("\n      "))
 }
 
 /// Everything that is in the way of a plan, in one failure; reasons with the same way out together.
@@ -120,7 +139,8 @@ pub(crate) fn blocked(plan: &Plan) -> Option<Failure> {
         reasons.into_iter().map(|(why, addresses)| format!("{}: {why}", some(&addresses))).collect();
     let message = format!("the plan cannot be carried out, so nothing was changed:\n  {}", reasons.join("\n  "));
     let ways_out: Vec<String> = ways_out.into_iter().collect();
-    Some(Failure::new(message).hint(ways_out.join("; ")))
+    let hint = (!ways_out.is_empty()).then(|| ways_out.join("; "));
+    Some(Failure { hint, ..Failure::new(message) })
 }
 
 /// The way out where somebody else's object is in ours' place.

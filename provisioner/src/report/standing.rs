@@ -6,7 +6,7 @@ use config::{Config, Diagnostics};
 use model::Address;
 use serde_json::{Value, json};
 
-use super::{Printer, outputs::hint, plan::wrapped};
+use super::{Printer, denied, plan::wrapped};
 use crate::{
     commands::{
         status::{Line, Status},
@@ -20,7 +20,7 @@ impl Printer {
     pub(crate) fn status(&self, config: &Config, status: &Status<'_>) {
         let lines: Vec<&Line> = status.accounts.values().flatten().copied().collect();
         if self.json {
-            let body = json!({"objects": lines, "errors": status.errors, "hint": hint(config, status.errors)});
+            let body = json!({"objects": lines, "errors": status.errors, "hint": denied(config, status.errors)});
             return self.document("status", &body);
         }
         let told = status.accounts.values().flat_map(|lines| self.told(lines));

@@ -24,8 +24,7 @@ impl Printer {
         self.skipped(report);
         self.others(report);
         let errors: Vec<CallError> = report.failures().map(|(_, error)| error.clone()).collect();
-        let missing = denied(config, &errors);
-        if !missing.is_empty() {
+        if let Some(missing) = denied(config, &errors) {
             self.note(&format!("{} {missing}", self.err.cyan("hint:")));
         }
         self.note(&format!(

@@ -3,59 +3,20 @@
 
 use std::{
     collections::BTreeSet,
-    io::{self, BufRead, BufReader, Read, Write},
-    net::{Shutdown, TcpListener, TcpStream},
+    io::{self, BufReader, Write},
+    net::{Shutdown, TcpStream},
     path::Path,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread::{self, JoinHandle},
+    sync::{Arc, Mutex},
+    thread,
 };
 
 use local::authority::Authority;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
-use tests::PATIENCE;
+use tests::relay::{Port, Request, head};
 
 /// What was asked, in the order of its coming.
 type Heard = Arc<Mutex<Vec<String>>>;
-
-/// A port of this machine where each connection is served on a thread of its own, until the value goes.
-struct Port {
-    number: u16,
-    over: Arc<AtomicBool>,
-    accepting: Option<JoinHandle<()>>,
-}
-
-impl Port {
-    /// An error of one connection ends that connection: the other side may leave at any time.
-    fn serve(serve: impl Fn(TcpStream) -> io::Result<()> + Clone + Send + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let number = listener.local_addr().expect("an address").port();
-        let over = Arc::new(AtomicBool::new(false));
-        let is_over = over.clone();
-        let accepting = thread::spawn(move || {
-            for connection in listener.incoming().map_while(Result::ok).take_while(|_| !is_over.load(Ordering::SeqCst))
-            {
-                let serve = serve.clone();
-                thread::spawn(move || connection.set_read_timeout(Some(PATIENCE)).and_then(|()| serve(connection)));
-            }
-        });
-        Self { number, over, accepting: Some(accepting) }
-    }
-}
-
-impl Drop for Port {
-    fn drop(&mut self) {
-        self.over.store(true, Ordering::SeqCst);
-        // It waits for a connection, and this is the last one.
-        let woken = TcpStream::connect(("127.0.0.1", self.number));
-        if let (Ok(_), Some(accepting)) = (woken, self.accepting.take()) {
-            let _ = accepting.join();
-        }
-    }
-}
 
 /// An HTTP proxy that leads everywhere to one port, or refuses.
 pub(crate) struct Proxy {
@@ -79,7 +40,7 @@ impl Proxy {
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port.number)
+        format!("http://127.0.0.1:{}", self.port.number())
     }
 
     /// The first lines of all requests, each once.
@@ -122,7 +83,7 @@ impl Front {
     }
 
     pub(crate) fn port(&self) -> u16 {
-        self.port.number
+        self.port.number()
     }
 
     pub(crate) fn url(&self) -> String {
@@ -152,33 +113,12 @@ fn session(tls: &Arc<ServerConfig>) -> io::Result<ServerConnection> {
     ServerConnection::new(tls.clone()).map_err(io::Error::other)
 }
 
-/// One request, one answer, and the end: enough for a client that connects anew.
 fn forward(client: StreamOwned<ServerConnection, TcpStream>, emulator: &str, heard: &Heard) -> io::Result<()> {
     let mut client = BufReader::new(client);
-    let head = head(&mut client)?;
-    heard.lock().expect("no thread panicked").push(head.clone());
-    let length = head
-        .lines()
-        .filter_map(|line| line.split_once(':'))
-        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
-    let mut body = vec![0; length.and_then(|(_, length)| length.trim().parse().ok()).unwrap_or_default()];
-    client.read_exact(&mut body)?;
-    let mut server = TcpStream::connect(emulator)?;
-    server.write_all(head.replacen("\r\n", "\r\nconnection: close\r\n", 1).as_bytes())?;
-    server.write_all(&body)?;
+    let request = Request::read(&mut client)?;
+    heard.lock().expect("no thread panicked").push(request.head.clone());
     let client = client.get_mut();
-    io::copy(&mut server, client)?;
+    request.pass_on(emulator, client)?;
     client.conn.send_close_notify();
     client.flush()
-}
-
-/// A request's head, its last empty line included.
-fn head(stream: &mut impl BufRead) -> io::Result<String> {
-    let mut head = String::new();
-    while !head.ends_with("\r\n\r\n") {
-        if stream.read_line(&mut head)? == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-    }
-    Ok(head)
 }

@@ -10,16 +10,17 @@ use super::{
 };
 use crate::{Plan, Step};
 
-/// Users go before what they use. What the graph says of deletes alone counts first, then what exists; what is wanted and what is usual may contradict it.
+/// Users go before what they use. What the graph says of deletes alone counts first, then what exists; what is wanted and what
+/// is usual may contradict it.
 pub(super) fn order(graph: &Sealed, plan: &Plan, wanted: &Users, live: &Users, jobs: &mut BTreeMap<Job, Waits>) {
     let drops = jobs.keys().filter(|job| matches!(job, Job::Drop(_))).map(|job| job.address().clone());
     let drops: BTreeSet<Address> = drops.collect();
     let (usual, outlived) = (usual_users(graph, &drops), outlived(graph));
-    let sources = [(Source::Told, &outlived), (Source::Live, live), (Source::Wanted, wanted), (Source::Usual, &usual)];
-    for (source, users) in sources {
+    let sources: [(&Users, Counts); 4] = [(&outlived, always), (live, always), (wanted, goes_before), (&usual, always)];
+    for (users, counts) in sources {
         for (address, users) in users.iter().filter(|(address, _)| drops.contains(*address)) {
             for user in users.iter().filter(|user| drops.contains(*user)) {
-                if source != Source::Wanted || goes_before(&plan.steps[user], &plan.steps[address]) {
+                if counts(&plan.steps[user], &plan.steps[address]) {
                     wait(jobs, &Job::Drop(address.clone()), &Job::Drop(user.clone()), KnownAt::Ready);
                 }
             }
@@ -27,12 +28,11 @@ pub(super) fn order(graph: &Sealed, plan: &Plan, wanted: &Users, live: &Users, j
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Source {
-    Told,
-    Live,
-    Wanted,
-    Usual,
+/// Whether a user of what is used goes first, as far as one source knows.
+type Counts = fn(user: &Step, used: &Step) -> bool;
+
+fn always(_: &Step, _: &Step) -> bool {
+    true
 }
 
 /// Where only a twin of the user goes, what is wanted says nothing of it, and room must be made soon.

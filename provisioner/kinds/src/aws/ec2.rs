@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aws_sdk_ec2::types::{
-    Filter, ResourceType, RouteTable, SecurityGroup, Tag, TagSpecification, UnsuccessfulItem, Vpc,
+    Filter, ResourceType, RouteTable, SecurityGroup, Subnet, Tag, TagSpecification, UnsuccessfulItem, Vpc,
 };
 use engine::CallError;
 use model::{Address, Input, Tags, VpcId};
@@ -59,6 +59,16 @@ pub async fn has_networks<'a>(
 ) -> Result<bool, CallError> {
     let known = wanted.into_iter().any(|vpc| vpc.if_known().is_some());
     Ok(known || !vpcs(aws).await?.is_empty())
+}
+
+/// The subnets that carry our tags.
+///
+/// # Errors
+/// What AWS answered, classified.
+pub async fn subnets(aws: &Aws) -> Result<Arc<Vec<Subnet>>, CallError> {
+    let operation = "ec2:DescribeSubnets";
+    let pages = aws.ec2.describe_subnets().set_filters(Some(our_tags(aws))).into_paginator().items();
+    aws.once(operation, async { aws.list(operation, pages.send().try_collect()).await }).await
 }
 
 /// Every route table of the account: ours are told by tag, associations of our subnets may be at any.

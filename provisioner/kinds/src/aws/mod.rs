@@ -30,7 +30,7 @@ use std::{any::Any, collections::BTreeMap, sync::Arc};
 
 pub use classify::classify;
 pub use emulator::Gap;
-use engine::{CallError, Class, Made, State};
+use engine::{CallError, Made, State};
 use model::{AccountId, Address, Names, Outputs, Tags};
 use serde_json::Value;
 
@@ -89,16 +89,7 @@ impl Aws {
     /// An error of our own making, before any call.
     #[must_use]
     pub fn refuse(&self, at: &Address, message: &str) -> CallError {
-        CallError {
-            operation: format!("provisioner:{}", at.kind()),
-            address: at.to_string(),
-            account: self.account.clone(),
-            code: "Refused".to_owned(),
-            message: message.to_owned(),
-            request_id: None,
-            class: Class::Fatal,
-            retry_after: None,
-        }
+        CallError::own(at.as_str(), self.account.clone(), "Refused", message)
     }
 
     /// An answer's field that AWS always sends, or an error that says which one was missing.

@@ -69,7 +69,7 @@ impl Aws {
     pub(crate) async fn reads(&self, kind: &'static str) {
         let mut reading = self.once.reading.lock().await;
         if reading.kinds.contains(kind) {
-            *reading = Reading::default();
+            *reading = Reading { everywhere: reading.everywhere, ..Reading::default() };
         }
         reading.kinds.insert(kind);
     }
