@@ -7,13 +7,15 @@
 
 use std::time::Duration;
 
+use functions_shared::openapi::{Answer, Operation, Parameter, Place, schema};
 use functions_shared::{Mistake, Problem, Reply, Request, Route, Where};
 use lambda_http::http::{HeaderName, HeaderValue, StatusCode, header};
 use ring::digest::{SHA256, digest};
+use schemars::json_schema;
 
 use crate::id::OrderId;
 use crate::order::{NewOrder, Order};
-use crate::representation::{hex, json, represent, value};
+use crate::representation::{self, hex, represent, value};
 use crate::store::{Claim, Store};
 
 pub const ROUTE: Route = Route { method: "POST", resource: "/orders", name: "POST /orders" };
@@ -24,6 +26,27 @@ const LONGEST_KEY: usize = 255;
 const KEY: &str = "idempotency-key";
 /// Says that the answer is an earlier request's.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// What the OpenAPI document says of it.
+#[must_use]
+pub fn operation() -> Operation {
+    let description = "Requests with one key and one body place one order and get one answer, for 24 hours";
+    let key = json_schema!({"type": "string", "minLength": 1, "maxLength": LONGEST_KEY});
+    Operation {
+        route: ROUTE,
+        id: "createOrder",
+        summary: "Place an order",
+        parameters: vec![Parameter { name: "Idempotency-Key", place: Place::Header, description, schema: key }],
+        body: Some(schema::<NewOrder>()),
+        answers: vec![
+            Answer::json::<Order>(201, "The order was placed, now or by an earlier request with the same key")
+                .with(&[("Location", "The order's path"), ("ETag", "The order's version")]),
+            Answer::problem(413, "The body is too long"),
+            Answer::problem(415, "The body is not JSON"),
+            Answer::problem(422, "The key was used before with another order"),
+        ],
+    }
+}
 
 /// # Errors
 /// 415, 413, 400 for what is wrong with the request; 422 for a key used before with another body; 503 when the table does not
@@ -63,7 +86,7 @@ fn key(request: &Request) -> Result<Option<&str>, Mistake> {
 
 /// The order that the key stands for: the given one, or an earlier request's.
 async fn claim(store: &Store, request: &Request, key: &str, order: Order) -> Result<Order, Problem> {
-    let body = json(&order.new)?;
+    let body = representation::json(&order.new)?;
     let [key_hash, body_hash] = [key, body.body()].map(|text| hex(&digest(&SHA256, text.as_bytes())));
     let expires = request.at + KEY_LIFETIME;
     match store.claim(&key_hash, &body_hash, &order, request.at, expires).await? {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::SystemTime;
 
+use schemars::{Schema, json_schema};
 use time::format_description::FormatItem;
 use time::macros::format_description;
 use time::{Date, OffsetDateTime};
@@ -20,6 +21,12 @@ pub struct Day(Date);
 pub struct NotADay;
 
 impl Day {
+    /// What a day looks like.
+    #[must_use]
+    pub fn schema() -> Schema {
+        json_schema!({"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"})
+    }
+
     #[must_use]
     pub fn of(at: SystemTime) -> Self {
         Self(OffsetDateTime::from(at).date())

@@ -1,13 +1,42 @@
 //! `GET /orders/{orderId}`: one order, or 304 when the caller's copy is still good.
 
+use functions_shared::openapi::{Answer, Content, Operation, Parameter, Place};
 use functions_shared::{Mistake, Problem, Reply, Request, Route};
 use lambda_http::http::{HeaderValue, StatusCode, header};
+use schemars::json_schema;
 
 use crate::id::OrderId;
+use crate::order::Order;
 use crate::representation::represent;
 use crate::store::Store;
 
 pub const ROUTE: Route = Route { method: "GET", resource: "/orders/{orderId}", name: "GET /orders/{orderId}" };
+
+/// What the OpenAPI document says of it.
+#[must_use]
+pub fn operation() -> Operation {
+    let tags = "Entity tags of copies that the caller has";
+    Operation {
+        route: ROUTE,
+        id: "getOrder",
+        summary: "Read an order",
+        parameters: vec![
+            Parameter { name: "orderId", place: Place::Path, description: "The order's id", schema: OrderId::schema() },
+            Parameter {
+                name: "If-None-Match",
+                place: Place::Header,
+                description: tags,
+                schema: json_schema!({"type": "string"}),
+            },
+        ],
+        body: None,
+        answers: vec![
+            Answer::json::<Order>(200, "The order").with(&[("ETag", "The order's version")]),
+            Answer { body: Content::Nothing, ..Answer::problem(304, "The caller's copy is still good") },
+            Answer::problem(404, "There is no such order"),
+        ],
+    }
+}
 
 /// # Errors
 /// 400 for what is no id, 404 for an order that is not there, 503 when the table does not answer.

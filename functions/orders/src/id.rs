@@ -3,11 +3,13 @@
 //! 26 characters of Crockford's base 32: 48 bits of milliseconds since 1970, then 80 random bits. Only the canonical form is
 //! an id (upper case, no `I`, `L`, `O`, `U`), so one order has one address.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ring::rand::{SecureRandom, SystemRandom};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
 use crate::day::Day;
@@ -27,7 +29,28 @@ pub struct OrderId(u128);
 #[error("must be an order id: 26 characters of 0-9 and A-Z without I, L, O and U")]
 pub struct NotAnId;
 
+impl JsonSchema for OrderId {
+    fn schema_name() -> Cow<'static, str> {
+        "OrderId".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        Self::schema()
+    }
+}
+
 impl OrderId {
+    /// What an id looks like.
+    #[must_use]
+    pub fn schema() -> Schema {
+        json_schema!({
+            "type": "string",
+            "description": "A ULID in its canonical form. Newer orders have greater ids.",
+            "pattern": "^[0-7][0-9A-HJKMNP-TV-Z]{25}$",
+            "example": "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+        })
+    }
+
     /// A new id for the moment `at`.
     ///
     /// # Errors

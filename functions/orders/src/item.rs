@@ -2,10 +2,10 @@
 //!
 //! | item | `pk` | carries |
 //! |---|---|---|
-//! | order | `order#<id>` | the order; `day_shard` and `order_id`, the index's keys |
+//! | order | `order#<id>` | the order; `day_shard`, `status_day_shard` and `order_id`, the indexes' keys |
 //! | claim of an idempotency key | `idempotency#<hash of the key>` | hash of the body, the first answer's order, `expires_at` |
 //!
-//! Claims have no `day_shard`, so the index holds orders only.
+//! Claims have none of the indexes' keys, so the indexes hold orders only.
 
 use std::collections::HashMap;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -31,16 +31,21 @@ pub(crate) fn claim_key(key_hash: &str) -> String {
     format!("idempotency#{key_hash}")
 }
 
-/// The index's partition: one day's orders of one shard, such as `2025-11-21#0`.
-pub(crate) fn partition(day: Day, shard: u8) -> String {
-    format!("{day}#{shard}")
+/// An index's partition: one day's orders of one shard, such as `2025-11-21#0`, or those of one status, `placed#2025-11-21#0`.
+pub(crate) fn partition(status: Option<Status>, day: Day, shard: u8) -> String {
+    match status {
+        Some(status) => format!("{}#{day}#{shard}", status.as_str()),
+        None => format!("{day}#{shard}"),
+    }
 }
 
 /// The order's own item.
 pub(crate) fn order_item(order: &Order, shards: u8) -> Attributes {
     let mut item = order_attributes(order);
     item.insert("pk".to_owned(), text(order_key(order.id)));
-    item.insert("day_shard".to_owned(), text(partition(order.id.day(), order.id.shard(shards))));
+    let partition = |status| text(partition(status, order.id.day(), order.id.shard(shards)));
+    item.insert("day_shard".to_owned(), partition(None));
+    item.insert("status_day_shard".to_owned(), partition(Some(order.status)));
     item
 }
 
@@ -155,11 +160,13 @@ mod tests {
     }
 
     #[test]
-    fn the_index_holds_orders_by_day_and_shard_and_no_claims() {
+    fn the_indexes_hold_orders_by_status_day_and_shard_and_no_claims() {
         let item = order_item(&order(), 4);
         assert_eq!(item["pk"], text("order#01ARZ3NDEKTSV4RRFFQ69G5FAV"));
         assert_eq!(item["day_shard"], text("2016-07-30#3"));
-        assert!(!claim_item("k", "b", &order(), UNIX_EPOCH).contains_key("day_shard"));
+        assert_eq!(item["status_day_shard"], text("placed#2016-07-30#3"));
+        let claim = claim_item("k", "b", &order(), UNIX_EPOCH);
+        assert!(!claim.contains_key("day_shard") && !claim.contains_key("status_day_shard"));
     }
 
     #[test]

@@ -14,3 +14,10 @@ pub mod list;
 pub mod order;
 mod representation;
 pub mod store;
+
+/// The OpenAPI 3.0 document of the three functions, which `openapi.json` holds.
+#[must_use]
+pub fn openapi() -> serde_json::Value {
+    let operations = vec![create::operation(), list::operation(), get::operation()];
+    functions_shared::openapi::document("Orders", env!("CARGO_PKG_VERSION"), operations)
+}

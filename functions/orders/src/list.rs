@@ -8,13 +8,15 @@
 
 use std::time::Duration;
 
+use functions_shared::openapi::{Answer, Operation, Parameter, Place};
 use functions_shared::{Mistake, Problem, Reply, Request, Route};
+use schemars::{JsonSchema, Schema, json_schema};
 use serde::Serialize;
 
 use crate::cursor::Cursor;
 use crate::day::Day;
 use crate::id::OrderId;
-use crate::order::Order;
+use crate::order::{Order, Status};
 use crate::representation::json;
 use crate::store::{Store, StoreError};
 
@@ -28,7 +30,7 @@ const HIGHEST_LIMIT: usize = 100;
 const CLOCKS: Duration = Duration::from_secs(5 * 60);
 
 /// A page.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Page<'a> {
     orders: &'a [Order],
     /// The `cursor` of the next page; null on the last.
@@ -39,6 +41,7 @@ struct Page<'a> {
 struct Query<'r> {
     limit: usize,
     day: Option<Day>,
+    status: Option<Status>,
     cursor: Option<&'r str>,
 }
 
@@ -49,14 +52,40 @@ struct Rest {
     before: Option<OrderId>,
 }
 
+/// What the OpenAPI document says of it.
+#[must_use]
+pub fn operation() -> Operation {
+    let parameter = |name, description, schema: Schema| Parameter { name, place: Place::Query, description, schema };
+    let limit = json_schema!({"type": "integer", "minimum": 1, "maximum": HIGHEST_LIMIT, "default": DEFAULT_LIMIT});
+    let statuses: Vec<&str> = Status::ALL.map(Status::as_str).to_vec();
+    Operation {
+        route: ROUTE,
+        id: "listOrders",
+        summary: "List orders, newest first",
+        parameters: vec![
+            parameter("limit", "Orders on a page", limit),
+            parameter("cursor", "The `next` of the page before", json_schema!({"type": "string"})),
+            parameter("day", "Only orders placed on this UTC day", Day::schema()),
+            parameter(
+                "status",
+                "Only orders that have come this far",
+                json_schema!({"type": "string", "enum": statuses}),
+            ),
+        ],
+        body: None,
+        answers: vec![Answer::json::<Page<'static>>(200, "A page of orders")],
+    }
+}
+
 /// # Errors
 /// 400 for what is wrong with the query, 503 when the table does not answer.
 pub async fn handle(store: &Store, request: &Request) -> Result<Reply, Problem> {
     let query = read(request).map_err(refuse)?;
     // A cursor is good for one table and one choice of filters.
-    let list = format!("{} day={}", store.table, query.day.map(|day| day.to_string()).unwrap_or_default());
+    let (day, status) = (query.day.map(|day| day.to_string()), query.status.map(Status::as_str));
+    let list = format!("{} day={} status={}", store.table, day.unwrap_or_default(), status.unwrap_or_default());
     let rest = rest(request, &query, &list).map_err(|mistake| refuse(vec![mistake]))?;
-    let mut orders = newest(store, &rest, query.limit + 1).await?;
+    let mut orders = newest(store, query.status, &rest, query.limit + 1).await?;
     let more = orders.len() > query.limit;
     orders.truncate(query.limit);
     let next = orders.last().filter(|_| more).map(|last| Cursor { before: last.id, floor: rest.floor }.seal(&list));
@@ -69,7 +98,7 @@ fn refuse(mistakes: Vec<Mistake>) -> Problem {
 
 /// The query, or all that is wrong with it.
 fn read(request: &Request) -> Result<Query<'_>, Vec<Mistake>> {
-    let (mut query, mut mistakes) = (Query { limit: DEFAULT_LIMIT, day: None, cursor: None }, Vec::new());
+    let (mut query, mut mistakes) = (Query { limit: DEFAULT_LIMIT, day: None, status: None, cursor: None }, Vec::new());
     let mut seen = Vec::new();
     for (name, value) in request.query() {
         if seen.contains(&name) {
@@ -87,6 +116,9 @@ impl<'r> Query<'r> {
         match name {
             "limit" => self.limit = limit(value)?,
             "day" => self.day = Some(value.parse().map_err(|error| format!("{error}"))?),
+            "status" => {
+                self.status = Some(Status::from_word(value).ok_or("must be `placed`, `shipped` or `cancelled`")?)
+            }
             "cursor" => self.cursor = Some(value),
             _ => return Err("is not known".to_owned()),
         }
@@ -114,13 +146,13 @@ fn rest(request: &Request, query: &Query, list: &str) -> Result<Rest, Mistake> {
 }
 
 /// The newest `limit` orders of the rest.
-async fn newest(store: &Store, rest: &Rest, limit: usize) -> Result<Vec<Order>, StoreError> {
+async fn newest(store: &Store, status: Option<Status>, rest: &Rest, limit: usize) -> Result<Vec<Order>, StoreError> {
     // The first day may be tomorrow, and a cursor made by hand may name any floor.
     let days: Vec<_> = rest.newest.down_to(rest.floor).take(usize::from(LOOKBACK) + 1).collect();
     let (mut days, mut width, mut orders) = (days.as_slice(), 1, Vec::new());
     while !days.is_empty() && orders.len() < limit {
         let (now, later) = days.split_at(width.min(days.len()));
-        orders.extend(store.newest(now, rest.before, limit - orders.len()).await?);
+        orders.extend(store.newest(status, now, rest.before, limit - orders.len()).await?);
         (days, width) = (later, width * 2);
     }
     Ok(orders)

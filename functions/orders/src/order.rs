@@ -1,8 +1,11 @@
 //! Orders: what a caller sends, and what is made of it.
 
+use std::borrow::Cow;
+
 use functions_shared::check::{Check, Field, TextRule};
 use functions_shared::json::Json;
 use functions_shared::{Mistake, Problem, log};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
 use crate::id::OrderId;
@@ -18,50 +21,66 @@ const NAME: TextRule = TextRule {
     length: (1, 64),
     allows: |c| c.is_ascii_alphanumeric() || "._-".contains(c),
     characters: "letters, digits, `.`, `_` and `-`",
+    class: "[A-Za-z0-9._-]",
 };
 const NOTE: TextRule = TextRule {
     length: (1, 500),
     allows: |c| c == '\n' || !c.is_control(),
     characters: "printable characters and line feeds",
+    class: r"[^\x00-\x09\x0B-\x1F\x7F-\x9F]",
 };
 const CURRENCY: TextRule = TextRule {
     length: (3, 3),
     allows: |c| c.is_ascii_uppercase(),
     characters: "the letters of an ISO 4217 code, such as `EUR`",
+    class: "[A-Z]",
 };
 
 /// What a caller asks for, checked. Serialised, it is the same for bodies that differ in white space and order of keys only.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
+#[schemars(deny_unknown_fields, description = "What a caller asks for.")]
 pub struct NewOrder {
     /// The caller's own, pseudonymous id of the customer.
+    #[schemars(schema_with = "name_schema")]
     pub customer_id: String,
-    /// 1 to [`MOST_ITEMS`], all in one currency.
+    /// All in one currency.
+    #[schemars(length(min = 1, max = MOST_ITEMS))]
     pub items: Vec<Item>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "note_schema")]
     pub note: Option<String>,
 }
 
 /// One line of an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
+#[schemars(deny_unknown_fields)]
 pub struct Item {
+    #[schemars(schema_with = "name_schema")]
     pub sku: String,
+    #[schemars(range(min = 1, max = MOST_PIECES))]
     pub quantity: i64,
     /// The price of one piece.
     pub unit_price: Money,
 }
 
 /// An amount in the currency's smallest unit: 12.50 EUR is 1250 minor units.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
+#[schemars(deny_unknown_fields)]
 pub struct Money {
+    #[schemars(range(min = 0, max = HIGHEST_PRICE))]
     pub minor_units: i64,
+    #[schemars(schema_with = "currency_schema")]
     pub currency: String,
 }
 
+// Orders are placed here; whoever moves them on rewrites `status_day_shard` as well (`item.rs`).
 /// How far an order has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     Placed,
+    Shipped,
+    Cancelled,
 }
 
 /// An order as it is stored and answered.
@@ -73,15 +92,20 @@ pub struct Order {
 }
 
 /// The wire form of an [`Order`].
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Order", description = "An order that was placed.")]
 struct Document<'a> {
     order_id: OrderId,
     status: Status,
     /// RFC 3339, to the millisecond.
     created_at: String,
+    /// The sum over all items.
     total: Money,
-    #[serde(flatten)]
-    new: &'a NewOrder,
+    customer_id: &'a str,
+    items: &'a [Item],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    note: Option<&'a str>,
 }
 
 impl NewOrder {
@@ -109,6 +133,18 @@ impl NewOrder {
         let currency = self.items.first().map(|item| item.unit_price.currency.clone()).unwrap_or_default();
         Money { minor_units, currency }
     }
+}
+
+fn name_schema(_: &mut SchemaGenerator) -> Schema {
+    NAME.schema()
+}
+
+fn note_schema(_: &mut SchemaGenerator) -> Schema {
+    NOTE.schema()
+}
+
+fn currency_schema(_: &mut SchemaGenerator) -> Schema {
+    CURRENCY.schema()
 }
 
 fn new_order(check: &mut Check, body: &Field) -> Option<NewOrder> {
@@ -147,17 +183,21 @@ fn money(check: &mut Check, field: &Field) -> Option<Money> {
 }
 
 impl Status {
+    pub const ALL: [Self; 3] = [Self::Placed, Self::Shipped, Self::Cancelled];
+
     /// The word it is stored and answered as.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Placed => "placed",
+            Self::Shipped => "shipped",
+            Self::Cancelled => "cancelled",
         }
     }
 
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Placed].into_iter().find(|status| status.as_str() == word)
+        Self::ALL.into_iter().find(|status| status.as_str() == word)
     }
 }
 
@@ -168,6 +208,16 @@ impl Order {
     }
 }
 
+impl JsonSchema for Order {
+    fn schema_name() -> Cow<'static, str> {
+        Document::schema_name()
+    }
+
+    fn json_schema(schemas: &mut SchemaGenerator) -> Schema {
+        Document::json_schema(schemas)
+    }
+}
+
 impl Serialize for Order {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Document {
@@ -175,7 +225,9 @@ impl Serialize for Order {
             status: self.status,
             created_at: log::timestamp(self.id.time()),
             total: self.new.total(),
-            new: &self.new,
+            customer_id: &self.new.customer_id,
+            items: &self.new.items,
+            note: self.new.note.as_deref(),
         }
         .serialize(serializer)
     }

@@ -17,9 +17,11 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use crate::day::Day;
 use crate::id::OrderId;
 use crate::item::{self, Attributes, Unreadable, text};
-use crate::order::Order;
+use crate::order::{Order, Status};
 
-const INDEX: &str = "by-day";
+/// An index and its partition key, for lists of all orders and for those of one status.
+const BY_DAY: (&str, &str) = ("by-day", "day_shard");
+const BY_STATUS: (&str, &str) = ("by-status", "status_day_shard");
 /// Queries under way at once for one page; each needs a connection of its own.
 const QUERIES: usize = 8;
 
@@ -121,13 +123,20 @@ impl Store {
         Ok(if first_body == body_hash { Claim::Again(first) } else { Claim::OtherBody })
     }
 
-    /// The newest orders of these days that are older than `before`, at most `limit`, newest first.
+    /// The newest orders of these days, and of this status, that are older than `before`, at most `limit`, newest first.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn newest(&self, days: &[Day], before: Option<OrderId>, limit: usize) -> Result<Vec<Order>, StoreError> {
-        let partitions = days.iter().flat_map(|day| (0..self.shards).map(|shard| item::partition(*day, shard)));
-        let queries = stream::iter(partitions).map(|partition| self.partition(partition, before, limit));
+    pub async fn newest(
+        &self,
+        status: Option<Status>,
+        days: &[Day],
+        before: Option<OrderId>,
+        limit: usize,
+    ) -> Result<Vec<Order>, StoreError> {
+        let index = if status.is_some() { BY_STATUS } else { BY_DAY };
+        let partitions = days.iter().flat_map(|day| (0..self.shards).map(|shard| item::partition(status, *day, shard)));
+        let queries = stream::iter(partitions).map(|partition| self.partition(index, partition, before, limit));
         let mut orders = queries.buffer_unordered(QUERIES).try_concat().await?;
         orders.sort_unstable_by_key(|order| Reverse(order.id));
         orders.truncate(limit);
@@ -137,13 +146,14 @@ impl Store {
     /// The newest orders of one partition, newest first. Asks on when DynamoDB ends an answer at 1 MB.
     async fn partition(
         &self,
+        index: (&str, &str),
         partition: String,
         before: Option<OrderId>,
         limit: usize,
     ) -> Result<Vec<Order>, StoreError> {
         let (mut orders, mut start) = (Vec::new(), None);
         loop {
-            let call = self.query(&partition, before, limit - orders.len()).set_exclusive_start_key(start);
+            let call = self.query(index, &partition, before, limit - orders.len()).set_exclusive_start_key(start);
             let answer = call.send().await.map_err(|error| unavailable("Query", &error))?;
             for found in answer.items() {
                 orders.push(item::read_order(found)?);
@@ -155,15 +165,21 @@ impl Store {
         }
     }
 
-    fn query(&self, partition: &str, before: Option<OrderId>, limit: usize) -> QueryFluentBuilder {
-        let call = self.client.query().table_name(&self.table).index_name(INDEX).scan_index_forward(false);
+    fn query(
+        &self,
+        (index, key): (&str, &str),
+        partition: &str,
+        before: Option<OrderId>,
+        limit: usize,
+    ) -> QueryFluentBuilder {
+        let call = self.client.query().table_name(&self.table).index_name(index).scan_index_forward(false);
         let call = call.limit(i32::try_from(limit).unwrap_or(i32::MAX));
         let call = call.expression_attribute_values(":partition", text(partition));
         match before {
             Some(id) => call
-                .key_condition_expression("day_shard = :partition AND order_id < :before")
+                .key_condition_expression(format!("{key} = :partition AND order_id < :before"))
                 .expression_attribute_values(":before", text(id.to_string())),
-            None => call.key_condition_expression("day_shard = :partition"),
+            None => call.key_condition_expression(format!("{key} = :partition")),
         }
     }
 

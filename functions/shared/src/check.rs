@@ -4,6 +4,8 @@
 
 use std::ops::RangeInclusive;
 
+use schemars::{Schema, json_schema};
+
 use crate::json::Json;
 use crate::problem::{Mistake, Where};
 
@@ -33,6 +35,18 @@ pub struct TextRule {
     pub allows: fn(char) -> bool,
     /// The allowed characters in words.
     pub characters: &'static str,
+    /// The allowed characters as a regular expression's class, for the schema.
+    pub class: &'static str,
+}
+
+impl TextRule {
+    /// The rule as a schema says it.
+    #[must_use]
+    pub fn schema(&self) -> Schema {
+        let (shortest, longest) = self.length;
+        let pattern = format!("^{}*$", self.class);
+        json_schema!({"type": "string", "minLength": shortest, "maxLength": longest, "pattern": pattern})
+    }
 }
 
 impl<'j> Field<'j> {
@@ -134,7 +148,8 @@ fn child(pointer: &str, key: &str) -> String {
 mod tests {
     use super::*;
 
-    const WORD: TextRule = TextRule { length: (1, 3), allows: |c| c.is_ascii_lowercase(), characters: "a to z" };
+    const WORD: TextRule =
+        TextRule { length: (1, 3), allows: |c| c.is_ascii_lowercase(), characters: "a to z", class: "[a-z]" };
 
     fn mistakes(text: &str, read: impl FnOnce(&mut Check, &Field)) -> Vec<String> {
         let json = Json::parse(text.as_bytes()).expect("JSON");

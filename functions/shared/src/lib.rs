@@ -8,6 +8,7 @@ pub mod config;
 pub mod dynamodb;
 pub mod json;
 pub mod log;
+pub mod openapi;
 pub mod problem;
 pub mod request;
 pub mod serve;

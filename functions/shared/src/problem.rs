@@ -1,6 +1,7 @@
 //! Problem details (RFC 9457): every answer that is not a success.
 
 use lambda_http::http::{HeaderValue, StatusCode, header};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
 use crate::Reply;
@@ -41,9 +42,11 @@ pub enum Where {
     Pointer(String),
 }
 
-/// The document on the wire. `type` stays `about:blank`: what tells problems of one status apart is `code`.
-#[derive(Serialize)]
-struct Document<'a> {
+// `type` stays `about:blank`: what tells problems of one status apart is `code`.
+/// Problem details (RFC 9457).
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Problem")]
+pub(crate) struct Document<'a> {
     r#type: &'static str,
     title: &'a str,
     status: u16,
@@ -52,6 +55,27 @@ struct Document<'a> {
     request_id: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [Mistake],
+}
+
+impl JsonSchema for Mistake {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Mistake".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let place = |what: &str| serde_json::json!({"type": "string", "description": what});
+        json_schema!({
+            "type": "object",
+            "description": "One thing wrong with the request, and the one place where it stands.",
+            "required": ["detail"],
+            "properties": {
+                "header": place("A header's name"),
+                "parameter": place("The name of a path or query parameter"),
+                "pointer": place("A JSON pointer (RFC 6901) into the body"),
+                "detail": {"type": "string"},
+            },
+        })
+    }
 }
 
 impl Mistake {

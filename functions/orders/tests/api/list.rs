@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use futures::future::join_all;
 use orders::list::LOOKBACK;
-use orders::order::Order;
+use orders::order::{Order, Status};
 use orders::store::Store;
 use serde_json::Value;
 
@@ -148,4 +148,23 @@ async fn a_cursor_is_good_for_its_own_list_only() {
         assert_eq!(problem(&reply), (400, "invalid-query".to_owned()));
     }
     assert_eq!(json(&send(&mine, &page(&[("cursor", cursor)])).await)["orders"].as_array().map(Vec::len), Some(2));
+}
+
+#[tokio::test]
+async fn a_status_is_listed_alone_and_costs_no_more_than_its_pages() {
+    let store = store(2).await;
+    let now = SystemTime::now();
+    let of = |status, n: u32| Order { status, ..order(now - Duration::from_secs(n.into())) };
+    let mixed = (0..20).map(|n| of(if n % 5 == 0 { Status::Shipped } else { Status::Placed }, n));
+    let orders: Vec<Order> = mixed.collect();
+    for stored in join_all(orders.iter().map(|order| store.put(order))).await {
+        stored.expect("the table answers");
+    }
+    let shipped: Vec<String> =
+        orders.iter().filter(|order| order.status == Status::Shipped).map(|order| order.id.to_string()).collect();
+    let pages = walk(&store, &[("limit", "3"), ("status", "shipped")]).await;
+    assert_eq!(pages, [shipped[..3].to_vec(), shipped[3..].to_vec()]);
+    assert_eq!(walk(&store, &[("status", "cancelled")]).await, [Vec::<String>::new()]);
+    let asked = page(&[("status", "eaten")]);
+    assert_eq!(problem(&send(&store, &asked).await), (400, "invalid-query".to_owned()));
 }

@@ -1,5 +1,6 @@
 //! A table as `service.toml` declares it, and calls of the functions on it.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -21,6 +22,8 @@ use orders::order::{Item, Money, NewOrder, Order};
 use orders::store::Store;
 use orders::{create, get, list};
 use serde_json::{Value, json};
+
+use crate::contract;
 
 const SERVICE: &str = include_str!("../../../../microservice-accounts/food/service.toml");
 
@@ -58,25 +61,28 @@ async fn create_table(client: &Client, name: &str) {
     let service: toml::Table = toml::from_str(SERVICE).expect("TOML");
     let table = &service["tables"]["orders"];
     let mut call = client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
-    for (key, schema) in keys(table) {
-        call = call.attribute_definitions(key).key_schema(schema);
+    let mut names: BTreeSet<String> = BTreeSet::new();
+    for (name, kind) in keys(table) {
+        call = call.key_schema(schema(&name, kind));
+        names.insert(name);
     }
     for (index, declared) in table["indexes"].as_table().expect("indexes") {
         let all = Projection::builder().projection_type(ProjectionType::All).build();
         let mut built = GlobalSecondaryIndex::builder().index_name(index).projection(all);
-        for (key, schema) in keys(declared) {
-            call = call.attribute_definitions(key);
-            built = built.key_schema(schema);
+        for (name, kind) in keys(declared) {
+            built = built.key_schema(schema(&name, kind));
+            names.insert(name);
         }
         call = call.global_secondary_indexes(built.build().expect("an index"));
     }
-    call.send().await.expect("a table");
+    let definitions = names.iter().map(|name| definition(name)).collect();
+    call.set_attribute_definitions(Some(definitions)).send().await.expect("a table");
 }
 
-fn keys(declared: &toml::Value) -> Vec<(AttributeDefinition, KeySchemaElement)> {
+fn keys(declared: &toml::Value) -> Vec<(String, KeyType)> {
     let kinds = [("partition_key", KeyType::Hash), ("sort_key", KeyType::Range)];
     let key = |(field, kind)| declared.get(field).map(|key| (key["name"].as_str().expect("a name").to_owned(), kind));
-    kinds.into_iter().filter_map(key).map(|(name, kind)| (definition(&name), schema(&name, kind))).collect()
+    kinds.into_iter().filter_map(key).collect()
 }
 
 fn definition(name: &str) -> AttributeDefinition {
@@ -102,15 +108,21 @@ pub(crate) async fn send(store: &Store, event: &Value) -> Reply {
     send_within(Duration::from_secs(30), store, event).await
 }
 
+/// Every answer is one that the OpenAPI document promises.
 pub(crate) async fn send_within(left: Duration, store: &Store, event: &Value) -> Reply {
     let (event, context) = (event.to_string(), &context(left));
-    if event.contains(r#""httpMethod":"POST""#) {
-        answer(create::ROUTE, async |request| create::handle(store, &request).await, &event, context, false).await
+    let (route, reply) = if event.contains(r#""httpMethod":"POST""#) {
+        let handle = async |request| create::handle(store, &request).await;
+        (create::ROUTE, answer(create::ROUTE, handle, &event, context, false).await)
     } else if event.contains("{orderId}") {
-        answer(get::ROUTE, async |request| get::handle(store, &request).await, &event, context, false).await
+        let handle = async |request| get::handle(store, &request).await;
+        (get::ROUTE, answer(get::ROUTE, handle, &event, context, false).await)
     } else {
-        answer(list::ROUTE, async |request| list::handle(store, &request).await, &event, context, false).await
-    }
+        let handle = async |request| list::handle(store, &request).await;
+        (list::ROUTE, answer(list::ROUTE, handle, &event, context, false).await)
+    };
+    contract::assert_promised(route, &reply);
+    reply
 }
 
 /// A recorded event from `tests/events`.
