@@ -8,13 +8,14 @@ use std::time::Duration;
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Region, StalledStreamProtectionConfig};
+use aws_sdk_dynamodb::config::{BehaviorVersion, Region, SharedInterceptor, StalledStreamProtectionConfig};
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::RequestId;
 use aws_sdk_dynamodb::{Client, Config};
 
 use crate::config::{ConfigError, optional, parsed, required};
 use crate::trust::{self, Trust};
+use crate::xray::Segments;
 
 /// DynamoDB answers in milliseconds; a connection that is silent for a second is dead and worth another try.
 const ATTEMPT: Duration = Duration::from_secs(1);
@@ -32,6 +33,8 @@ pub struct Access {
     /// Instead of the Region's own endpoint.
     pub endpoint: Option<String>,
     pub trust: Trust,
+    /// Where calls are traced.
+    pub segments: Option<Segments>,
 }
 
 impl Access {
@@ -47,6 +50,7 @@ impl Access {
             credentials: Credentials::new(id, secret, optional("AWS_SESSION_TOKEN"), None, "environment"),
             endpoint: optional("AWS_ENDPOINT_URL_DYNAMODB").or_else(|| optional("AWS_ENDPOINT_URL")),
             trust: parsed("TRUST_STORE", Trust::Pinned, "`pinned` or `system`")?,
+            segments: Segments::from_environment(),
         })
     }
 
@@ -68,6 +72,9 @@ impl Access {
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .timeout_config(timeouts);
         config.set_endpoint_url(self.endpoint);
+        if let Some(segments) = self.segments {
+            config.push_interceptor(SharedInterceptor::new(segments));
+        }
         Client::from_conf(config.build())
     }
 }

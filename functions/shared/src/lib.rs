@@ -13,6 +13,7 @@ pub mod problem;
 pub mod request;
 pub mod serve;
 pub mod trust;
+pub mod xray;
 
 pub use problem::{Mistake, Problem, Where};
 pub use request::Request;

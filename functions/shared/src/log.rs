@@ -1,4 +1,5 @@
-//! One JSON line per request on standard output, where Lambda takes it to CloudWatch Logs.
+//! One JSON line per request on standard output, where Lambda takes it to CloudWatch Logs. It is in CloudWatch's Embedded
+//! Metric Format as well, so that each function has metrics without a call.
 //!
 //! Nothing of the request's content is in it: no body, no header, no parameter, no name, no id of an order.
 
@@ -19,13 +20,19 @@ pub struct Line<'a> {
     pub level: Level,
     /// RFC 3339, when the request arrived. Lambda's own log filter reads this key and `level`.
     pub timestamp: String,
+    #[serde(rename = "_aws")]
+    pub metrics: Metrics,
     pub request_id: &'a str,
     /// Lambda's id of the invocation.
     pub invocation_id: &'a str,
+    /// The function's name, which says platform, environment and service.
+    pub function: &'a str,
     /// Method and resource template.
     pub route: &'a str,
     pub status: u16,
     pub duration_ms: f64,
+    /// 1 for an answer that is our fault, else 0.
+    pub failures: u8,
     pub cold_start: bool,
     /// The problem's code.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -33,6 +40,48 @@ pub struct Line<'a> {
     /// Why we failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<&'a str>,
+}
+
+/// What CloudWatch makes of a line ("Specification: Embedded metric format"): how many requests a function had and how long they
+/// took, and how many of them failed.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Metrics {
+    /// Milliseconds since 1970.
+    timestamp: u64,
+    cloud_watch_metrics: [Directive; 1],
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Directive {
+    namespace: &'static str,
+    dimensions: [[&'static str; 1]; 1],
+    metrics: [Metric; 2],
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metric {
+    name: &'static str,
+    unit: &'static str,
+}
+
+impl Metrics {
+    #[must_use]
+    pub fn at(at: SystemTime) -> Self {
+        let duration = Metric { name: "duration_ms", unit: "Milliseconds" };
+        let failures = Metric { name: "failures", unit: "Count" };
+        let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Self {
+            timestamp: u64::try_from(since.as_millis()).unwrap_or(u64::MAX),
+            cloud_watch_metrics: [Directive {
+                namespace: "Functions",
+                dimensions: [["function"]],
+                metrics: [duration, failures],
+            }],
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -81,23 +130,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_one_flat_object() {
+    fn a_line_says_itself_what_is_measured() {
         let line = Line {
             level: Level::Info,
             timestamp: timestamp(SystemTime::UNIX_EPOCH),
+            metrics: Metrics::at(SystemTime::UNIX_EPOCH),
             request_id: "r-1",
             invocation_id: "i-1",
+            function: "demo-dev-food-list-orders",
             route: "GET /orders",
             status: 200,
             duration_ms: milliseconds(Duration::from_nanos(1_234_567)),
+            failures: 0,
             cold_start: true,
             code: None,
             cause: None,
         };
         let text = serde_json::to_string(&line).expect("JSON");
-        assert_eq!(
-            text,
-            r#"{"level":"INFO","timestamp":"1970-01-01T00:00:00.000Z","request_id":"r-1","invocation_id":"i-1","route":"GET /orders","status":200,"duration_ms":1.234,"cold_start":true}"#
-        );
+        let metrics = r#"{"Timestamp":0,"CloudWatchMetrics":[{"Namespace":"Functions","Dimensions":[["function"]],"Metrics":[{"Name":"duration_ms","Unit":"Milliseconds"},{"Name":"failures","Unit":"Count"}]}]}"#;
+        let rest = r#""request_id":"r-1","invocation_id":"i-1","function":"demo-dev-food-list-orders","route":"GET /orders","status":200,"duration_ms":1.234,"failures":0,"cold_start":true}"#;
+        assert_eq!(text, format!(r#"{{"level":"INFO","timestamp":"1970-01-01T00:00:00.000Z","_aws":{metrics},{rest}"#));
     }
 }

@@ -14,7 +14,8 @@ use lambda_http::http::{HeaderName, HeaderValue, StatusCode, header};
 use lambda_runtime::{Context, Error, LambdaEvent, Runtime, service_fn};
 use serde_json::value::RawValue;
 
-use crate::log::{self, Level, Line};
+use crate::log::{self, Level, Line, Metrics};
+use crate::xray::Trace;
 use crate::{Problem, Reply, Request};
 
 /// Kept back before Lambda's deadline to send the answer.
@@ -59,7 +60,10 @@ where
 {
     let (at, start) = (SystemTime::now(), Instant::now());
     let (id, outcome) = match Request::read(event, context, at) {
-        Ok(request) => (request.id.clone(), handle(route, handler, request).await),
+        Ok(request) => {
+            let trace = context.xray_trace_id.as_deref().and_then(Trace::read);
+            (request.id.clone(), Trace::of(trace, handle(route, handler, request)).await)
+        }
         Err(problem) => (context.request_id.clone(), Err(problem)),
     };
     let (reply, problem) = match outcome {
@@ -67,14 +71,18 @@ where
         Err(problem) => (problem.reply(&id), Some(problem)),
     };
     let reply = with_id(reply, &id);
+    let failed = reply.status().is_server_error();
     log::write(&Line {
-        level: if reply.status().is_server_error() { Level::Error } else { Level::Info },
+        level: if failed { Level::Error } else { Level::Info },
         timestamp: log::timestamp(at),
+        metrics: Metrics::at(at),
         request_id: &id,
         invocation_id: &context.request_id,
+        function: &context.env_config.function_name,
         route: route.name,
         status: reply.status().as_u16(),
         duration_ms: log::milliseconds(start.elapsed()),
+        failures: u8::from(failed),
         cold_start,
         code: problem.as_ref().map(|problem| problem.code),
         cause: problem.as_ref().and_then(|problem| problem.cause.as_deref()),

@@ -7,3 +7,4 @@ mod get;
 mod list;
 mod outage;
 mod support;
+mod traces;

@@ -14,6 +14,7 @@ use aws_sdk_dynamodb::types::{
 };
 use functions_shared::dynamodb::Access;
 use functions_shared::trust::Trust;
+use functions_shared::xray::Segments;
 use functions_shared::{Reply, answer};
 use lambda_http::Context;
 use local::emulator::Emulator;
@@ -37,11 +38,17 @@ pub(crate) fn endpoint() -> &'static str {
 }
 
 pub(crate) fn client(endpoint: &str) -> Client {
+    traced_client(endpoint, None)
+}
+
+/// One whose calls are traced.
+pub(crate) fn traced_client(endpoint: &str, segments: Option<Segments>) -> Client {
     Access {
         region: "eu-west-1".to_owned(),
         credentials: Credentials::new("test", "test", None, None, "test"),
         endpoint: Some(endpoint.to_owned()),
         trust: Trust::Pinned,
+        segments,
     }
     .client()
 }
