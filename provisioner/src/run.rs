@@ -1,9 +1,12 @@
 //! A run that changes AWS: asked for, executed with its progress shown, and stoppable.
 
-use std::io::{BufRead, Write};
+use std::{
+    io::{BufRead, Write},
+    sync::Arc,
+};
 
 use config::Config;
-use engine::{Pace, Plan, Report, Stop};
+use engine::{Always, Controls, Pace, Plan, Report, Stop};
 use tokio::sync::{mpsc, watch};
 
 use crate::{
@@ -60,8 +63,8 @@ pub(crate) async fn execute(session: &Session, plan: &Plan, global: &Global, sur
     let progress = Progress::new(&session.config, plan, global, surroundings);
     let shown = tokio::spawn(progress.show(heard));
     let interrupts = tokio::spawn(interrupts(surroundings.interrupts.listen(), stop, surroundings.clone()));
-    let report =
-        engine::execute(&session.drivers, &session.platform.graph, plan, &Pace::default(), events, stopped).await;
+    let controls = Controls { events, stop: stopped, permission: Arc::new(Always) };
+    let report = engine::execute(&session.drivers, &session.platform.graph, plan, &Pace::default(), controls).await;
     interrupts.abort();
     // The channel is closed: the display ends by itself, and its last state stays.
     if shown.await.is_err() {

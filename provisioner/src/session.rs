@@ -7,7 +7,7 @@ use std::{
 };
 
 use config::{Certificate, Config};
-use engine::{Drivers, Reading, Scope};
+use engine::{Drivers, Rates, Reading, Scope};
 use kinds::{
     aws::{Accounts, Settings},
     certificate::CertificateSource,
@@ -183,7 +183,14 @@ fn settings(config: &Config, surroundings: &Surroundings, endpoint: Option<Strin
         ca_bundle: surroundings.ca_bundle()?,
         session: surroundings.session_name(),
         run: surroundings.run.clone(),
+        rates: rates(config),
     })
+}
+
+/// An emulator takes calls as often as they are made.
+fn rates(config: &Config) -> Rates {
+    let usual: Rates = if config.is_local() { Rates::default() } else { kinds::rates::paced().collect() };
+    usual.with(config.rates.clone())
 }
 
 fn partition(name: &str) -> &'static str {

@@ -28,6 +28,7 @@ impl Account {
             ca_bundle: None,
             session: "test".to_owned(),
             run: "test".to_owned(),
+            rates: [].into_iter().collect(),
         };
         let role = Some("somebody-else".to_owned());
         let login = Login { alias: "it".to_owned(), account: id.into(), role, external_id: None, profile: None };

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use model::{AccountId, Names, short_hash};
+use model::{AccountId, Names, Rate, short_hash};
 
 use crate::{Account, Certificate, Hub, OnDown, PublicZone, Service};
 
@@ -29,6 +29,8 @@ pub struct Config {
     pub public_zone: Option<PublicZone>,
     pub protected: bool,
     pub tags: BTreeMap<String, String>,
+    /// How often calls are made, where that is not the usual: by operation, or `service:*`.
+    pub rates: BTreeMap<String, Rate>,
     pub hub: Hub,
     /// By name, which is the folder's.
     pub services: BTreeMap<String, Service>,

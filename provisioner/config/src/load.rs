@@ -166,6 +166,7 @@ impl<'a> Loader<'a> {
             public_zone: environment.public_zone,
             protected: environment.protected.unwrap_or(false),
             tags: environment.tags,
+            rates: environment.rates.into_iter().map(|(operation, limit)| (operation, limit.rate())).collect(),
             hub,
             services,
         })

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use model::Rate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +39,41 @@ pub struct Environment {
     /// Put on everything, beside the ownership tags: letters, digits and `+-=._:/`.
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
+    /// How often AWS takes a call, where an account's limits are not the usual ones: by operation
+    /// (`apigateway:CreateDomainName`), or for a service as a whole (`apigateway:*`).
+    #[serde(default)]
+    pub rates: BTreeMap<String, Limit>,
+}
+
+/// How often a call is made in one account: `per_second` or `every_seconds`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Limit {
+    /// Calls in a second: 1 to 10000.
+    #[schemars(range(min = 1, max = 10_000))]
+    pub per_second: Option<u32>,
+    /// One call in so many seconds: 1 to 3600.
+    #[schemars(range(min = 1, max = 3_600))]
+    pub every_seconds: Option<u32>,
+    /// Calls at once after a pause: 1 to 10000.
+    #[serde(default = "one")]
+    #[schemars(range(min = 1, max = 10_000))]
+    pub burst: u32,
+}
+
+impl Limit {
+    /// The same as a rate; checked ones have one of the two.
+    #[must_use]
+    pub fn rate(self) -> Rate {
+        match self.every_seconds {
+            Some(seconds) => Rate::every_millis(u64::from(seconds) * 1_000, self.burst),
+            None => Rate::per_second(self.per_second.unwrap_or(1), self.burst),
+        }
+    }
+}
+
+fn one() -> u32 {
+    1
 }
 
 /// A public hosted zone, often in a third account.

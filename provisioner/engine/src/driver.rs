@@ -122,6 +122,8 @@ pub enum Class {
     Credentials,
     /// No answer, or a server error: AWS may have done it.
     Unknown,
+    /// Not sent: the run was interrupted before its turn came.
+    Stopped,
     /// Trying again changes nothing.
     Fatal,
 }

@@ -1,12 +1,13 @@
 //! Plans the difference between what is wanted and what AWS reports, and makes it go away.
 //!
 //! No AWS SDK and no kind by name: the engine sees [`Driver`]s. Read `driver.rs`, then `reading.rs`, `plan.rs` and
-//! `execute/mod.rs`.
+//! `execute/mod.rs`. Every call of a driver passes the [`Gate`].
 
 mod compare;
 mod diff;
 mod driver;
 mod execute;
+mod gate;
 mod pace;
 mod plan;
 mod questions;
@@ -17,7 +18,8 @@ mod teardown;
 mod twins;
 
 pub use driver::{CallError, Change, Class, Driver, Made, RESTORE, Seen, State, Wanted};
-pub use execute::{Stop, execute};
+pub use execute::{Controls, Stop, execute};
+pub use gate::{Always, Gate, Permission, Rates};
 pub use pace::Pace;
 pub use plan::{Action, Permissions, Plan, Step, plan};
 pub use reading::{Drivers, Reading, read};

@@ -13,8 +13,6 @@ use crate::{CallError, Class};
 /// Intervals and limits of a run.
 #[derive(Clone, Debug)]
 pub struct Pace {
-    /// Calls under way at once, over all accounts.
-    pub workers: usize,
     /// First delay before a call is repeated, and before a first poll.
     pub first: Duration,
     /// Longest delay that AWS did not ask for.
@@ -36,7 +34,6 @@ pub struct Pace {
 impl Default for Pace {
     fn default() -> Self {
         Self {
-            workers: 24,
             first: Duration::from_millis(500),
             longest: Duration::from_secs(15),
             look_again: Duration::from_secs(5),
@@ -151,7 +148,7 @@ mod tests {
     #[test]
     fn what_does_not_pass_is_not_waited_for() {
         let pace = Pace::default();
-        for class in [Class::Denied, Class::Fatal, Class::Credentials, Class::Exists] {
+        for class in [Class::Denied, Class::Fatal, Class::Credentials, Class::Exists, Class::Stopped] {
             assert_eq!(Patience::new(&pace, Doing::Changing, "x").next(&error(class)), None, "{class:?}");
         }
         assert_eq!(Patience::new(&pace, Doing::Deleting, "x").next(&error(Class::Gone)), None);

@@ -94,6 +94,7 @@ kinds! {
 
 pub mod documents;
 pub mod openapi;
+pub mod rates;
 mod unordered;
 pub mod validation;
 

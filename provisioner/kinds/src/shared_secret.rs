@@ -71,7 +71,7 @@ mod live {
 
     /// Errors that say nothing about the secret.
     fn is_momentary(class: Class) -> bool {
-        matches!(class, Class::Credentials | Class::Throttled | Class::Unknown)
+        matches!(class, Class::Credentials | Class::Stopped | Class::Throttled | Class::Unknown)
     }
 
     fn endpoint(value: &str) -> Result<String, String> {

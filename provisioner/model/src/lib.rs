@@ -9,6 +9,7 @@ mod input;
 mod kind;
 mod names;
 pub mod policy;
+mod rate;
 mod resolve;
 mod tags;
 
@@ -19,5 +20,6 @@ pub use input::{Field, Input, Ref, Text};
 pub use kind::{CreateSafety, Facts, Kind, KnownAt, Output};
 pub use names::{Names, short_hash};
 pub use policy::Policy;
+pub use rate::Rate;
 pub use resolve::{Outputs, references, resolve};
 pub use tags::Tags;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{account::account, text};
-use crate::{Environment, LOCAL, Platform, config::partition, place::Place, words};
+use crate::{Environment, LOCAL, Limit, Platform, config::partition, place::Place, words};
 
 /// 50 tags on an object, less the platform's own and some room for what AWS services add.
 const MOST_TAGS: usize = 40;
@@ -36,6 +36,9 @@ pub(crate) fn platform(at: &Place<'_>, platform: &Platform) {
 fn environment(at: &Place<'_>, name: &str, environment: &Environment) {
     domain(&at.key("domain"), &environment.domain);
     tags(&at.key("tags"), &environment.tags);
+    for (operation, limit) in &environment.rates {
+        rate(&at.key("rates").key(operation), operation, *limit);
+    }
     if let Some(zone) = &environment.public_zone {
         let at = at.key("public_zone").key("account");
         account(&at, &zone.account, partition(&environment.region));
@@ -83,6 +86,27 @@ fn tag_key(at: &Place<'_>, key: &str) {
         return;
     };
     at.wrong_key(format!("`{key}` cannot be a tag's key"), help);
+}
+
+fn rate(at: &Place<'_>, operation: &str, limit: Limit) {
+    if !is_operation(operation) {
+        let help = "a service and one of its calls as in an IAM policy, such as `apigateway:CreateDomainName`, or \
+                    `apigateway:*` for all of them together";
+        at.wrong_key(format!("`{operation}` is not an AWS call"), help);
+    }
+    if limit.per_second.is_some() == limit.every_seconds.is_some() {
+        at.wrong(
+            format!("`{operation}` has {} rates", if limit.per_second.is_some() { "two" } else { "no" }),
+            "give either `per_second` or `every_seconds`",
+        );
+    }
+}
+
+fn is_operation(text: &str) -> bool {
+    let Some((service, call)) = text.split_once(':') else { return false };
+    let is_call = call.starts_with(|c: char| c.is_ascii_uppercase()) && call.bytes().all(|b| b.is_ascii_alphanumeric());
+    let is_service = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    !service.is_empty() && service.bytes().all(is_service) && (call == "*" || is_call)
 }
 
 fn default_environment(at: &Place<'_>, platform: &Platform) {

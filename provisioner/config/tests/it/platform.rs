@@ -1,5 +1,7 @@
 //! Mistakes in `platform.toml`.
 
+use model::Rate;
+
 use crate::fixture::{Case, Fixture, PLATFORM, check};
 
 const fn case(
@@ -138,6 +140,50 @@ fn two_environments_never_share_a_domain_in_a_region() {
     let fixture = Fixture::new();
     fixture.change(PLATFORM, "", "[environments.test]\nregion = \"us-east-1\"\ndomain = \"dev.shop.example.com\"");
     assert_eq!(fixture.mistakes(None), []);
+}
+
+#[test]
+fn rates() {
+    let rates = |new, field, message, help| case("tags = { team = \"shop\" }", new, field, message, help);
+    let at = "environments.dev.rates.\"apigateway:CreateDomainName\"";
+    check(&[
+        rates(
+            "rates = { CreateDomainName = { per_second = 1 } } # here",
+            "environments.dev.rates.CreateDomainName",
+            "`CreateDomainName` is not an AWS call",
+            "such as `apigateway:CreateDomainName`",
+        ),
+        rates(
+            "rates = { \"apigateway:CreateDomainName\" = {} } # here",
+            at,
+            "`apigateway:CreateDomainName` has no rates",
+            "either `per_second` or `every_seconds`",
+        ),
+        rates(
+            "rates = { \"apigateway:CreateDomainName\" = { per_second = 1, every_seconds = 1 } } # here",
+            at,
+            "has two rates",
+            "either `per_second` or `every_seconds`",
+        ),
+        rates(
+            "rates = { \"apigateway:CreateDomainName\" = { every_seconds = 0 } } # here",
+            "environments.dev.rates.\"apigateway:CreateDomainName\".every_seconds",
+            "`every_seconds` cannot be 0",
+            "1 to 3600",
+        ),
+        rates(
+            "rates = { \"apigateway:CreateDomainName\" = { per_second = 1, brust = 31 } } # here",
+            "environments.dev.rates.\"apigateway:CreateDomainName\".brust",
+            "unknown key `brust`",
+            "did you mean `burst`?",
+        ),
+    ]);
+    let fixture = Fixture::new();
+    let limits = "rates = { \"apigateway:*\" = { per_second = 20, burst = 80 }, \"acm:ImportCertificate\" = { every_seconds = 2 } }";
+    fixture.change(PLATFORM, "tags = { team = \"shop\" }", limits);
+    let rates = config::load(fixture.root(), Some("dev")).expect("a sound platform").rates;
+    assert_eq!(rates["apigateway:*"], Rate::per_second(20, 80));
+    assert_eq!(rates["acm:ImportCertificate"], Rate::every_millis(2_000, 1));
 }
 
 #[test]

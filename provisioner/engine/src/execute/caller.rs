@@ -1,19 +1,17 @@
 //! The one way from a job to AWS: when its turn comes, as long as the run goes on, and with the patience that AWS asks for.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
 
 use model::Address;
 use tokio::sync::{mpsc::UnboundedSender, watch};
 
-use super::{Message, Stop, gate::Gate, jobs::Job};
+use super::{Message, Stop, jobs::Job};
 use crate::{
-    CallError, Event, Pace,
+    CallError, Class, Event, Pace, Permission,
+    gate::Turn,
     pace::{Doing, Patience},
 };
 
@@ -41,8 +39,8 @@ impl Trouble {
 #[derive(Clone)]
 pub(crate) struct Shared {
     pub(crate) pace: Arc<Pace>,
-    pub(crate) gate: Arc<Gate>,
     pub(crate) stop: watch::Receiver<Stop>,
+    pub(crate) permission: Arc<dyn Permission>,
     pub(crate) inbox: UnboundedSender<Message>,
     pub(crate) events: UnboundedSender<Event>,
 }
@@ -51,27 +49,33 @@ pub(crate) struct Shared {
 pub(crate) struct Caller {
     pub(crate) shared: Shared,
     pub(crate) jobs: Vec<Job>,
-    pub(crate) weight: u64,
-    pub(crate) begun: AtomicBool,
+    turn: Arc<Turn>,
 }
 
 impl Caller {
-    /// One call. What has not begun when the run is interrupted never begins; what has, may end.
-    pub(crate) async fn once<T>(&self, call: impl Future<Output = Result<T, CallError>>) -> Result<T, Trouble> {
-        let enter = self.shared.gate.enter(self.weight);
-        let permit = match self.begun.load(Ordering::Relaxed) {
-            true => enter.await,
-            false => tokio::select! {
-                biased;
-                () = self.stopped() => return Err(Trouble::Stopped { last: None, half_done: false }),
-                permit = enter => permit,
-            },
+    pub(crate) fn new(shared: Shared, jobs: Vec<Job>, weight: u64) -> Self {
+        let (inbox, begun) = (shared.inbox.clone(), jobs.clone());
+        let turn = Turn {
+            weight,
+            stop: shared.stop.clone(),
+            permission: shared.permission.clone(),
+            // The loop is gone only when it was told to stop at once.
+            on_begin: Box::new(move || drop(inbox.send(Message::Begun(begun.clone())))),
+            begun: AtomicBool::new(false),
+            wrote: AtomicBool::new(false),
         };
-        if !self.begun.swap(true, Ordering::Relaxed) {
-            self.send(Message::Begun(self.jobs.clone()));
+        Self { shared, jobs, turn: Arc::new(turn) }
+    }
+
+    /// One verb of a driver, which may make several calls. What has not begun when the run is interrupted never begins; what
+    /// has, may end.
+    pub(crate) async fn once<T>(&self, verb: impl Future<Output = Result<T, CallError>>) -> Result<T, Trouble> {
+        let answer = self.turn.during(verb).await;
+        if answer.as_ref().is_err_and(|error| error.class == Class::Stopped) {
+            return Err(self.stopped(None));
         }
-        let answer = call.await;
-        drop(permit);
+        // One that made no call of its own was answered all the same.
+        self.turn.begin();
         answer.map_err(Trouble::Error)
     }
 
@@ -108,17 +112,13 @@ impl Caller {
     pub(crate) async fn sleep(&self, delay: Duration, because: &CallError) -> Result<(), Trouble> {
         tokio::select! {
             biased;
-            () = self.stopped() => Err(Trouble::Stopped { last: Some(because.clone()), half_done: false }),
+            () = self.turn.stopped() => Err(self.stopped(Some(because.clone()))),
             () = tokio::time::sleep(delay) => Ok(()),
         }
     }
 
-    async fn stopped(&self) {
-        let mut stop = self.shared.stop.clone();
-        // Nobody is left who could interrupt.
-        if stop.wait_for(|stop| *stop != Stop::Go).await.is_err() {
-            std::future::pending::<()>().await;
-        }
+    fn stopped(&self, last: Option<CallError>) -> Trouble {
+        Trouble::Stopped { last, half_done: self.turn.has_written() }
     }
 
     /// It exists; what is known so far.

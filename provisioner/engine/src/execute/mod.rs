@@ -9,7 +9,6 @@ mod batch;
 mod caller;
 mod drops;
 mod end;
-mod gate;
 mod jobs;
 mod poll;
 mod queue;
@@ -33,10 +32,9 @@ use tokio::{
     time::Instant,
 };
 
-use crate::{CallError, Drivers, Event, Made, Outcome, Pace, Plan, Report, Seen, Verb};
+use crate::{CallError, Drivers, Event, Made, Outcome, Pace, Permission, Plan, Report, Seen, Verb};
 use batch::{Lane, Lanes};
 use caller::{Shared, Trouble};
-use gate::Gate;
 use jobs::Job;
 use poll::{Group, Polls};
 use queue::Queue;
@@ -52,17 +50,17 @@ pub enum Stop {
     Now,
 }
 
+/// How whoever started a run follows it, ends it, and forbids its calls.
+pub struct Controls {
+    pub events: mpsc::UnboundedSender<Event>,
+    pub stop: watch::Receiver<Stop>,
+    pub permission: Arc<dyn Permission>,
+}
+
 /// Runs the plan to its end; what happened is in the report, never in an error. A plan with something in its way is not run.
-pub async fn execute(
-    drivers: &Drivers,
-    graph: &Sealed,
-    plan: &Plan,
-    pace: &Pace,
-    events: mpsc::UnboundedSender<Event>,
-    stop: watch::Receiver<Stop>,
-) -> Report {
+pub async fn execute(drivers: &Drivers, graph: &Sealed, plan: &Plan, pace: &Pace, controls: Controls) -> Report {
     let started = Instant::now();
-    let mut run = Run::new(drivers, graph, plan, pace, events, stop);
+    let mut run = Run::new(drivers, graph, plan, pace, controls);
     match plan.blocked().next() {
         Some((address, _)) => run.skip_all(address),
         None => run.turn().await,
@@ -121,21 +119,14 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(
-        drivers: &'a Drivers,
-        graph: &'a Sealed,
-        plan: &'a Plan,
-        pace: &Pace,
-        events: mpsc::UnboundedSender<Event>,
-        stop: watch::Receiver<Stop>,
-    ) -> Self {
+    fn new(drivers: &'a Drivers, graph: &'a Sealed, plan: &'a Plan, pace: &Pace, controls: Controls) -> Self {
         let (sender, inbox) = mpsc::unbounded_channel();
-        let (pace, gate) = (Arc::new(pace.clone()), Gate::new(pace.workers));
+        let Controls { events, stop, permission } = controls;
         Self {
             drivers,
             graph,
             plan,
-            shared: Shared { pace, gate, stop: stop.clone(), inbox: sender, events },
+            shared: Shared { pace: Arc::new(pace.clone()), stop: stop.clone(), permission, inbox: sender, events },
             inbox,
             stop,
             workers: JoinSet::new(),

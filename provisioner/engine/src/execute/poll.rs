@@ -91,7 +91,7 @@ impl Run<'_> {
             let jobs: Vec<Job> = poll.members.keys().cloned().collect();
             let wanted: Vec<Wanted> = jobs.iter().map(|job| self.wanted(job)).collect();
             let driver = self.drivers.of(group.0).clone();
-            let caller = Caller { jobs: Vec::new(), ..self.caller(jobs) };
+            let caller = Caller::new(self.shared.clone(), Vec::new(), self.weight(&jobs));
             let panicked = CallError::own("", group.1.as_str(), "Panicked", "a mistake in this program: see above");
             let lost = Message::Polled(group.clone(), Err(Trouble::Error(panicked)));
             let look = async move {

@@ -1,7 +1,5 @@
 //! Starting jobs: what is to be done is decided anew now that every value is known.
 
-use std::sync::atomic::AtomicBool;
-
 use futures::future::join_all;
 use model::{Address, CreateSafety, Outputs, references, resolve};
 use serde_json::Value;
@@ -176,8 +174,12 @@ impl Run<'_> {
     }
 
     pub(super) fn caller(&self, jobs: Vec<Job>) -> Caller {
-        let weight = jobs.iter().map(|job| self.queue.weight(job)).max().unwrap_or(0);
-        Caller { shared: self.shared.clone(), jobs, weight, begun: AtomicBool::new(false) }
+        let weight = self.weight(&jobs);
+        Caller::new(self.shared.clone(), jobs, weight)
+    }
+
+    pub(super) fn weight(&self, jobs: &[Job]) -> u64 {
+        jobs.iter().map(|job| self.queue.weight(job)).max().unwrap_or(0)
     }
 
     pub(super) fn others(&self, address: &Address) -> Others {

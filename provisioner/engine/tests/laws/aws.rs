@@ -101,6 +101,28 @@ impl State {
     }
 }
 
+impl Kind {
+    /// One call, which passes the gate as a real one does.
+    async fn call<T>(
+        &self,
+        place: &str,
+        verb: &'static str,
+        what: &str,
+        act: impl FnOnce(&mut State) -> Result<T, CallError>,
+    ) -> Result<T, CallError> {
+        let operation = operation(self.facts.kind, verb);
+        self.world.gate.pass(&self.account(place), &operation, self.world.call(verb, what, act)).await
+    }
+}
+
+/// A call's name as AWS would spell it.
+pub(crate) fn operation(kind: &str, verb: &str) -> String {
+    match verb {
+        "read" => format!("fake:Describe-{kind}"),
+        verb => format!("fake:{verb}-{kind}"),
+    }
+}
+
 impl Driver for Kind {
     fn facts(&self) -> &'static Facts {
         self.facts
@@ -119,7 +141,7 @@ impl Driver for Kind {
         let what = format!("{place}/{}", self.facts.kind);
         let account = self.account(place);
         Box::pin(async move {
-            self.world.call("read", &what, |state| Ok(state.read(self.facts, account.as_str(), wanted))).await
+            self.call(place, "read", &what, |state| Ok(state.read(self.facts, account.as_str(), wanted))).await
         })
     }
 
@@ -131,23 +153,25 @@ impl Driver for Kind {
     ) -> BoxFuture<'a, Result<Made, CallError>> {
         let account = self.account(place);
         let act = move |state: &mut State| state.create(self.facts, account.as_str(), at, want);
-        Box::pin(self.world.call("create", at.as_str(), act))
+        Box::pin(self.call(place, "create", at.as_str(), act))
     }
 
     fn update<'a>(
         &'a self,
-        _place: &'a str,
+        place: &'a str,
         seen: &'a Seen,
         want: &'a Value,
         fields: &'a [String],
     ) -> BoxFuture<'a, Result<Made, CallError>> {
         Box::pin(
-            self.world.call("update", seen.address.as_str(), move |state| state.update(self.facts, seen, want, fields)),
+            self.call(place, "update", seen.address.as_str(), move |state| {
+                state.update(self.facts, seen, want, fields)
+            }),
         )
     }
 
-    fn delete<'a>(&'a self, _place: &'a str, seen: &'a Seen) -> BoxFuture<'a, Result<(), CallError>> {
-        Box::pin(self.world.call("delete", seen.address.as_str(), move |state| state.delete(seen)))
+    fn delete<'a>(&'a self, place: &'a str, seen: &'a Seen) -> BoxFuture<'a, Result<(), CallError>> {
+        Box::pin(self.call(place, "delete", seen.address.as_str(), move |state| state.delete(seen)))
     }
 
     fn batch<'a>(&'a self, place: &'a str, changes: &'a [Change]) -> BoxFuture<'a, Result<Vec<Made>, CallError>> {
@@ -161,7 +185,7 @@ impl Driver for Kind {
             if !self.world.state().batching.insert(place.to_owned()) {
                 self.world.state().outrage(format!("two batches at once: {what}"));
             }
-            let answer = self.world.call("batch", &what, |state| state.batch(account.as_str(), changes)).await;
+            let answer = self.call(place, "batch", &what, |state| state.batch(account.as_str(), changes)).await;
             self.world.state().batching.remove(place);
             answer
         })

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant as Clock},
 };
 
-use engine::{Class, Pace};
+use engine::{Class, Rates};
 use model::{Graph, KnownAt};
 use serde_json::{Value, json};
 
@@ -46,21 +46,17 @@ async fn the_same_input_gives_the_same_calls() {
 
 #[tokio::test(start_paused = true)]
 async fn calls_under_way_are_bounded() {
-    for workers in [1, 3] {
-        let world = World::new();
-        let plan = world.plan(&platform()).await;
-        world.state().most_in_flight = 0;
-        let pace = Pace { workers, ..Pace::default() };
-        world.execute(&platform(), plan, &pace).await.good("up");
-        assert_eq!(world.state().most_in_flight, workers);
+    for at_once in [1, 3] {
+        let world = World::new().behind(Rates::default(), at_once);
+        world.up(&platform()).await.expect("a run").good("up");
+        assert_eq!(world.state().most_in_flight, at_once);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_has_the_most_behind_it_goes_first() {
-    let world = World::new();
-    let plan = world.plan(&platform()).await;
-    world.execute(&platform(), plan, &Pace { workers: 1, ..Pace::default() }).await.good("up");
+    let world = World::new().behind(Rates::default(), 1);
+    world.up(&platform()).await.expect("a run").good("up");
     assert_eq!(world.log()[0], "create hub/certificate/main", "it takes minutes, and the listener waits for it");
 }
 
@@ -163,9 +159,8 @@ async fn what_joins_later_does_not_put_off_the_look_at_what_was_there() {
     // With something behind it, it goes before the others.
     graph.add("hub", "x", "last", spec(vec![to("x/soft/user", "ready")]));
     let graph = graph.seal().expect("a sound graph");
-    let world = World::new();
-    let plan = world.plan(&graph).await;
-    world.execute(&graph, plan, &Pace { workers: 1, ..Pace::default() }).await.good("up");
+    let world = World::new().behind(Rates::default(), 1);
+    world.up(&graph).await.expect("a run").good("up");
     let user = created(&world.writes(), "x/soft/user").expect("it is made");
     assert!(user < world.get("x/soft/n00").ready + Duration::from_secs(2), "new ones come for five seconds");
 }

@@ -12,6 +12,7 @@ mod injuries;
 mod kinds;
 mod platform;
 mod random;
+mod rates;
 mod replace;
 mod runs;
 mod scope;

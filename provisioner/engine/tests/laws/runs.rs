@@ -1,8 +1,11 @@
 //! Whole commands against a world: read, plan, execute.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use engine::{Event, Outcome, Pace, Permissions, Plan, Reading, Report, Scope};
+use engine::{Always, Controls, Event, Outcome, Pace, Permissions, Plan, Reading, Report, Scope};
 use model::{Address, CreateSafety, Sealed};
 use tokio::sync::mpsc;
 
@@ -74,8 +77,8 @@ impl World {
 
     pub(crate) async fn execute(&self, graph: &Sealed, plan: Plan, pace: &Pace) -> Run {
         let (events, mut heard) = mpsc::unbounded_channel();
-        let stop = self.stop.subscribe();
-        let report = engine::execute(&self.drivers(), graph, &plan, pace, events, stop).await;
+        let controls = Controls { events, stop: self.stop.subscribe(), permission: Arc::new(Always) };
+        let report = engine::execute(&self.drivers(), graph, &plan, pace, controls).await;
         let mut events = Vec::new();
         while let Ok(event) = heard.try_recv() {
             events.push(event);

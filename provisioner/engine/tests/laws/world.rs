@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use engine::{Class, State as Standing, Stop};
+use engine::{Class, Gate, Rates, State as Standing, Stop};
 use model::{Address, Outputs, short_hash};
 use serde_json::{Value, json};
 use tokio::{sync::watch, time::Instant};
@@ -20,6 +20,7 @@ pub(crate) struct World {
     pub(crate) died: watch::Sender<bool>,
     /// What the user asks of a run.
     pub(crate) stop: watch::Sender<Stop>,
+    pub(crate) gate: Arc<Gate>,
 }
 
 /// All that AWS knows.
@@ -109,7 +110,7 @@ pub(crate) enum What {
 
 impl World {
     pub(crate) fn new() -> Self {
-        let world = Self { state: Arc::default(), died: watch::Sender::new(false), stop: watch::Sender::default() };
+        let world = Self::of(State::default());
         world.put(None, "prefix-list", "shop", json!({"name": "dynamodb"}));
         world
     }
@@ -125,7 +126,18 @@ impl World {
         state.calls.clear();
         state.batching.clear();
         (state.in_flight, state.most_in_flight, state.chaos.0) = (0, 0, 0);
-        Self { state: Arc::new(Mutex::new(state)), died: watch::Sender::new(false), stop: watch::Sender::default() }
+        Self::of(state)
+    }
+
+    fn of(state: State) -> Self {
+        let gate = Gate::new(Rates::default(), Gate::AT_ONCE);
+        let state = Arc::new(Mutex::new(state));
+        Self { state, died: watch::Sender::new(false), stop: watch::Sender::default(), gate }
+    }
+
+    /// With so many calls at once, as often as these rates allow.
+    pub(crate) fn behind(self, rates: Rates, at_once: usize) -> Self {
+        Self { gate: Gate::new(rates, at_once), ..self }
     }
 
     pub(crate) fn injured(self, at: Nth, what: What) -> Self {

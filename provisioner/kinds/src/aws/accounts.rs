@@ -8,6 +8,7 @@ use std::{
 use aws_config::SdkConfig;
 use aws_credential_types::provider::ProvideCredentials;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use engine::{Gate, Rates};
 use futures::future::try_join_all;
 use model::{AccountId, Names};
 
@@ -34,6 +35,8 @@ pub struct Settings {
     pub session: String,
     /// The run's name: part of every client token.
     pub run: String,
+    /// How often the other side takes calls.
+    pub rates: Rates,
 }
 
 /// One account and the way in.
@@ -82,9 +85,11 @@ impl Accounts {
     /// The first account that has no credentials, or credentials of another account.
     pub async fn connect(settings: &Settings, logins: &[Login]) -> Result<Self, ConnectError> {
         let http = clients::http_client(settings)?;
-        let tally = Arc::new(Tally::default());
-        let entered = try_join_all(logins.iter().map(|login| enter(settings, login, &http, &tally))).await?;
-        let by_alias = logins.iter().map(|login| login.alias.clone()).zip(entered).collect();
+        let (gate, tally) = (Gate::new(settings.rates.clone(), Gate::AT_ONCE), Arc::new(Tally::default()));
+        let entered = try_join_all(logins.iter().map(|login| enter(settings, login, &http))).await?;
+        let account = |login: &Login, sdk| Arc::new(aws(settings, login, &sdk, gate.clone(), tally.clone()));
+        let by_alias = logins.iter().zip(entered).map(|(login, sdk)| (login.alias.clone(), account(login, sdk)));
+        let by_alias = by_alias.collect();
         Ok(Self { by_alias, tally })
     }
 
@@ -109,18 +114,13 @@ impl Accounts {
     }
 }
 
-async fn enter(
-    settings: &Settings,
-    login: &Login,
-    http: &SharedHttpClient,
-    tally: &Arc<Tally>,
-) -> Result<Arc<Aws>, ConnectError> {
+async fn enter(settings: &Settings, login: &Login, http: &SharedHttpClient) -> Result<SdkConfig, ConnectError> {
     let sdk = clients::sdk_config(settings, login, http).await;
     let found = account_of(&sdk, login).await?;
     if found != login.account.as_str() {
         return Err(ConnectError::WrongAccount { alias: login.alias.clone(), wanted: login.account.clone(), found });
     }
-    Ok(Arc::new(aws(settings, login, &sdk, tally)))
+    Ok(sdk)
 }
 
 /// The account the credentials belong to: the provider often knows, otherwise STS is asked.
@@ -147,7 +147,7 @@ fn words(error: &dyn std::error::Error) -> String {
     words
 }
 
-fn aws(settings: &Settings, login: &Login, sdk: &SdkConfig, tally: &Arc<Tally>) -> Aws {
+fn aws(settings: &Settings, login: &Login, sdk: &SdkConfig, gate: Arc<Gate>, tally: Arc<Tally>) -> Aws {
     Aws {
         account: login.account.clone(),
         region: settings.region.clone(),
@@ -170,7 +170,8 @@ fn aws(settings: &Settings, login: &Login, sdk: &SdkConfig, tally: &Arc<Tally>) 
         secrets: aws_sdk_secretsmanager::Client::new(sdk),
         sts: aws_sdk_sts::Client::new(sdk),
         once: Once::default(),
-        tally: tally.clone(),
+        gate,
+        tally,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Every AWS call goes through [`Aws::call`]: counted, and its failure put into words and a class.
+//! Every AWS call goes through [`Aws::call`]: when its turn comes, counted, and its failure put into words and a class.
 
 use std::{
     collections::BTreeMap,
@@ -44,12 +44,12 @@ impl Tally {
 }
 
 impl Aws {
-    /// Awaits one call. `operation` is spelled as in an IAM policy: `ec2:CreateSubnet`.
+    /// Makes one call when its turn comes. `operation` is spelled as in an IAM policy: `ec2:CreateSubnet`.
     ///
     /// The SDK's futures are tens of kilobytes each: on the heap, because kinds nest them deeper than a stack is.
     ///
     /// # Errors
-    /// What AWS answered, classified.
+    /// What AWS answered, classified; or why the call was not sent.
     pub fn call<T, E>(
         &self,
         operation: &str,
@@ -59,17 +59,13 @@ impl Aws {
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
-        let call = Box::pin(call);
-        async move {
-            self.tally.count(operation);
-            call.await.map_err(|error| self.failed(operation, at.as_str(), &error))
-        }
+        self.pass(operation, at.as_str(), Box::pin(call))
     }
 
     /// Like [`Aws::call`], for reads of a whole kind, which are for no address in particular.
     ///
     /// # Errors
-    /// What AWS answered, classified.
+    /// What AWS answered, classified; or why the call was not sent.
     pub fn list<T, E>(
         &self,
         operation: &str,
@@ -78,11 +74,23 @@ impl Aws {
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
-        let call = Box::pin(call);
-        async move {
+        self.pass(operation, "", Box::pin(call))
+    }
+
+    async fn pass<T, E>(
+        &self,
+        operation: &str,
+        address: &str,
+        call: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    ) -> Result<T, CallError>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let call = async {
             self.tally.count(operation);
-            call.await.map_err(|error| self.failed(operation, "", &error))
-        }
+            call.await.map_err(|error| self.failed(operation, address, &error))
+        };
+        self.gate.pass(&self.account, operation, call).await
     }
 
     fn failed<E>(&self, operation: &str, address: &str, error: &SdkError<E, HttpResponse>) -> CallError

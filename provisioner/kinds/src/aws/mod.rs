@@ -30,7 +30,7 @@ use std::{any::Any, collections::BTreeMap, sync::Arc};
 
 pub use classify::classify;
 pub use emulator::Gap;
-use engine::{CallError, Made, State};
+use engine::{CallError, Gate, Made, State};
 use model::{AccountId, Address, Names, Outputs, Tags};
 use serde_json::Value;
 
@@ -61,6 +61,7 @@ pub struct Aws {
     pub secrets: aws_sdk_secretsmanager::Client,
     pub sts: aws_sdk_sts::Client,
     pub(crate) once: once::Once,
+    pub(crate) gate: Arc<Gate>,
     pub(crate) tally: Arc<Tally>,
 }
 

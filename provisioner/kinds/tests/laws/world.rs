@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use engine::State;
+use engine::{Rates, State};
 use kinds::{
     Live, Seen, Wanted,
     aws::{Accounts, Aws, Login, Settings},
@@ -56,6 +56,7 @@ impl World {
             ca_bundle: None,
             session: "laws".to_owned(),
             run: "1".to_owned(),
+            rates: Rates::default(),
         };
         let role = Some("provisioner".to_owned());
         let login = Login { alias: "a".to_owned(), account: account.into(), role, external_id: None, profile: None };
