@@ -11,6 +11,7 @@ mod turn;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use futures::FutureExt as _;
 use model::AccountId;
 use tokio::time::Instant;
 
@@ -52,9 +53,8 @@ impl Gate {
     ) -> Result<T, CallError> {
         let turn = Turn::current();
         let turn = turn.as_deref();
-        let permit = self.enter(account, operation, turn).await.ok_or_else(|| stopped(account, operation))?;
+        let permit = self.admitted(account, operation, turn).await?;
         if let Some(turn) = turn {
-            turn.permission.may_call(account, operation).await?;
             turn.begin();
         }
         let answer = call.await;
@@ -63,6 +63,29 @@ impl Gate {
             turn.answered(operation);
         }
         answer
+    }
+
+    /// A permit, and the permission to use it. Nobody holds a permit while waiting for the permission: who gives that may have
+    /// to call AWS first.
+    async fn admitted(
+        self: &Arc<Self>,
+        account: &AccountId,
+        operation: &str,
+        turn: Option<&Turn>,
+    ) -> Result<Permit, CallError> {
+        loop {
+            let permit = self.enter(account, operation, turn).await.ok_or_else(|| stopped(account, operation))?;
+            let Some(turn) = turn else { return Ok(permit) };
+            if let Some(allowed) = turn.permission.may_call(account, operation).now_or_never() {
+                return allowed.map(|()| permit);
+            }
+            drop(permit);
+            tokio::select! {
+                biased;
+                () = turn.stopped() => return Err(stopped(account, operation)),
+                allowed = turn.permission.may_call(account, operation) => allowed?,
+            }
+        }
     }
 
     /// A job whose first call was not sent never begins once the run is interrupted. One that has begun goes on as long as

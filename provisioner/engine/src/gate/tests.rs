@@ -8,7 +8,10 @@ use std::{
     time::Duration,
 };
 
-use futures::{FutureExt as _, future::join_all};
+use futures::{
+    FutureExt as _,
+    future::{BoxFuture, join_all},
+};
 use model::Rate;
 use tokio::sync::watch;
 
@@ -201,4 +204,28 @@ async fn what_is_not_permitted_is_not_sent() {
     assert_eq!(job.call(&gate, "a:Two").await.expect_err("two are not").code, "Refused");
     assert_eq!(started.elapsed(), Duration::ZERO, "it was not sent");
     Job::new(1).call(&gate, "a:Three").await.expect("its place is free again");
+}
+
+/// Permits nothing, ever.
+struct Never;
+
+impl Permission for Never {
+    fn may_call<'a>(&'a self, _: &'a AccountId, _: &'a str) -> BoxFuture<'a, Result<(), CallError>> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_permission_holds_up_nobody() {
+    let (gate, account) = (Gate::new(Rates::default(), 1), AccountId::from("1"));
+    let Job { turn, stop } = Job::new(1);
+    let turn = Arc::try_unwrap(turn).unwrap_or_else(|_| panic!("nobody else has it"));
+    let job = Job { turn: Arc::new(Turn { permission: Arc::new(Never), ..turn }), stop };
+    let mut call = Box::pin(job.call(&gate, "a:Write"));
+    assert!((&mut call).now_or_never().is_none());
+    let other = gate.pass(&account, "a:Other", async { Ok(()) }).now_or_never();
+    other.expect("there is room").expect("nothing is wrong");
+    job.stop.send_replace(Stop::Soon);
+    let stopped = call.now_or_never().expect("it ends").expect_err("it never began");
+    assert_eq!(stopped.class, Class::Stopped);
 }
