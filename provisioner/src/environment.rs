@@ -35,6 +35,8 @@ pub(crate) struct Surroundings {
     /// Columns for sentences on standard error; none in a pipe, where lines stay whole.
     pub wrap: Option<usize>,
     pub target_dir: Option<PathBuf>,
+    /// `AWS_PROFILE`.
+    pub profile: Option<String>,
     pub interrupts: Interrupts,
     /// The run's name: its time.
     pub run: String,
@@ -63,6 +65,7 @@ impl Surroundings {
             width: width(),
             wrap: err.then(width),
             target_dir: set("CARGO_TARGET_DIR").map(PathBuf::from),
+            profile: set("AWS_PROFILE"),
             interrupts: Interrupts::new(),
             run: OffsetDateTime::now_utc().format(&STAMP).unwrap_or_default(),
             user: set("USER").or_else(|| set("LOGNAME")).unwrap_or_else(|| "somebody".to_owned()),

@@ -27,6 +27,8 @@ pub struct Pace {
     pub propagation: Duration,
     /// How long "busy" is waited for.
     pub busy: Duration,
+    /// How long somebody may take to log in when credentials expired.
+    pub login: Duration,
     /// How long users of a deleted object may take to let go (interfaces of functions: 30 to 45 min at worst).
     pub release: Duration,
 }
@@ -41,6 +43,7 @@ impl Default for Pace {
             stale: Duration::from_secs(30),
             propagation: Duration::from_secs(180),
             busy: Duration::from_secs(600),
+            login: Duration::from_secs(900),
             release: Duration::from_secs(3000),
         }
     }
@@ -52,6 +55,8 @@ pub(crate) enum Doing {
     Creating,
     Changing,
     Deleting,
+    /// Whether it is ready: asked again anyway.
+    Looking,
     /// Before a run: a person waits for the answer.
     Reading,
 }
@@ -60,6 +65,9 @@ impl Pace {
     /// How long an error of this class is waited out; none if waiting does not help.
     fn limit(&self, doing: Doing, class: Class) -> Option<Duration> {
         match (class, doing) {
+            (Class::Credentials, Doing::Reading) => None,
+            (Class::Credentials, _) => Some(self.login),
+            (_, Doing::Looking) => None,
             (Class::Throttled | Class::Busy | Class::NotYet | Class::Unknown, Doing::Reading) => Some(self.reading),
             (Class::Throttled | Class::Busy, Doing::Deleting) => Some(self.release),
             (Class::Throttled | Class::Busy, _) => Some(self.busy),
@@ -148,7 +156,7 @@ mod tests {
     #[test]
     fn what_does_not_pass_is_not_waited_for() {
         let pace = Pace::default();
-        for class in [Class::Denied, Class::Fatal, Class::Credentials, Class::Exists, Class::Stopped] {
+        for class in [Class::Denied, Class::Fatal, Class::Exists, Class::Stopped] {
             assert_eq!(Patience::new(&pace, Doing::Changing, "x").next(&error(class)), None, "{class:?}");
         }
         assert_eq!(Patience::new(&pace, Doing::Deleting, "x").next(&error(Class::Gone)), None);

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use model::Address;
+use model::{AccountId, Address};
 use serde::Serialize;
 
 use crate::CallError;
@@ -32,6 +32,15 @@ pub enum Event {
     Waiting {
         address: Address,
         why: String,
+    },
+    /// AWS takes none of the credentials at hand: all of the account waits until somebody logs in.
+    Paused {
+        account: AccountId,
+        why: String,
+    },
+    /// AWS takes the account's credentials again.
+    Resumed {
+        account: AccountId,
     },
     Finished {
         address: Address,

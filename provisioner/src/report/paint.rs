@@ -1,7 +1,7 @@
 //! Colours, or none.
 
 /// Wraps text in ANSI colours if they are wanted.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Paint {
     on: bool,
 }

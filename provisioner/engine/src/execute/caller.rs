@@ -1,11 +1,12 @@
 //! The one way from a job to AWS: when its turn comes, as long as the run goes on, and with the patience that AWS asks for.
 
 use std::{
-    sync::{Arc, atomic::AtomicBool},
+    collections::BTreeSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicBool},
     time::Duration,
 };
 
-use model::Address;
+use model::{AccountId, Address};
 use tokio::sync::{mpsc::UnboundedSender, watch};
 
 use super::{Message, Stop, jobs::Job};
@@ -41,6 +42,8 @@ pub(crate) struct Shared {
     pub(crate) pace: Arc<Pace>,
     pub(crate) stop: watch::Receiver<Stop>,
     pub(crate) permission: Arc<dyn Permission>,
+    /// Accounts whose credentials are no good.
+    pub(crate) paused: Arc<Mutex<BTreeSet<AccountId>>>,
     pub(crate) inbox: UnboundedSender<Message>,
     pub(crate) events: UnboundedSender<Event>,
 }
@@ -50,6 +53,8 @@ pub(crate) struct Caller {
     pub(crate) shared: Shared,
     pub(crate) jobs: Vec<Job>,
     turn: Arc<Turn>,
+    /// Where it was sent away for its credentials.
+    paused_in: Mutex<Option<AccountId>>,
 }
 
 impl Caller {
@@ -64,7 +69,7 @@ impl Caller {
             begun: AtomicBool::new(false),
             wrote: AtomicBool::new(false),
         };
-        Self { shared, jobs, turn: Arc::new(turn) }
+        Self { shared, jobs, turn: Arc::new(turn), paused_in: Mutex::default() }
     }
 
     /// One verb of a driver, which may make several calls. What has not begun when the run is interrupted never begins; what
@@ -76,6 +81,9 @@ impl Caller {
         }
         // One that made no call of its own was answered all the same.
         self.turn.begin();
+        if answer.is_ok() {
+            self.resume();
+        }
         answer.map_err(Trouble::Error)
     }
 
@@ -101,11 +109,34 @@ impl Caller {
     /// Waits the error out, or gives it back.
     pub(crate) async fn wait(&self, patience: &mut Patience<'_>, error: CallError) -> Result<(), Trouble> {
         let Some(delay) = patience.next(&error) else { return Err(Trouble::Error(error)) };
-        let why = format!("{}: {}", error.code, error.message);
-        for job in &self.jobs {
-            self.say(Event::Waiting { address: job.address().clone(), why: why.clone() });
+        match error.class {
+            Class::Credentials => self.pause(&error),
+            _ => self.tell(&format!("{}: {}", error.code, error.message)),
         }
         self.sleep(delay, &error).await
+    }
+
+    fn tell(&self, why: &str) {
+        for job in &self.jobs {
+            self.say(Event::Waiting { address: job.address().clone(), why: why.to_owned() });
+        }
+    }
+
+    /// Says once for all calls of an account that its credentials are no good.
+    fn pause(&self, error: &CallError) {
+        let account = error.account.clone();
+        lock(&self.paused_in).replace(account.clone());
+        if lock(&self.shared.paused).insert(account.clone()) {
+            self.say(Event::Paused { account, why: error.message.clone() });
+        }
+    }
+
+    /// An answer came: they are good again.
+    fn resume(&self) {
+        let Some(account) = lock(&self.paused_in).take() else { return };
+        if lock(&self.shared.paused).remove(&account) {
+            self.say(Event::Resumed { account });
+        }
     }
 
     /// Sleeps, unless the run is interrupted.
@@ -135,4 +166,8 @@ impl Caller {
     fn say(&self, event: Event) {
         let _ = self.shared.events.send(event);
     }
+}
+
+fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
+    what.lock().unwrap_or_else(PoisonError::into_inner)
 }

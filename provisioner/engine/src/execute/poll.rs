@@ -11,7 +11,7 @@ use super::{
     jobs::Job,
     work::{Sought, as_made},
 };
-use crate::{CallError, Class, Event, Seen, State, Verb, Wanted, diff::differing};
+use crate::{CallError, Class, Event, Seen, State, Verb, Wanted, diff::differing, pace::Doing};
 
 /// A kind in an account.
 pub(super) type Group = (&'static str, String);
@@ -95,7 +95,7 @@ impl Run<'_> {
             let panicked = CallError::own("", group.1.as_str(), "Panicked", "a mistake in this program: see above");
             let lost = Message::Polled(group.clone(), Err(Trouble::Error(panicked)));
             let look = async move {
-                let answer = caller.once(driver.read(&group.1, &wanted)).await;
+                let answer = caller.patiently(Doing::Looking, || driver.read(&group.1, &wanted)).await;
                 Message::Polled(group, answer)
             };
             self.spawn(look, lost);

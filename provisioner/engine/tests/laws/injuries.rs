@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use engine::{Class, Outcome};
+use engine::{Class, Event, Outcome};
 use model::{Address, Sealed};
 
 use crate::{
@@ -185,4 +185,29 @@ async fn what_may_not_be_looked_at_is_not_waited_for() {
     let run = world.up(&platform()).await.expect("a run");
     let failed: Vec<_> = run.report.failures().map(|(address, error)| (address.as_str(), error.class)).collect();
     assert_eq!(failed, [("hub/certificate/main", Class::Denied)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_without_good_credentials_pauses_until_somebody_logs_in() {
+    let clean = World::new();
+    clean.up(&platform()).await.expect("a run").good("up");
+    // The first reading has nobody to wait for it yet.
+    let first = clean.calls().iter().position(|call| call.is_write()).expect("a write") + 1;
+    for n in first..=clean.calls().len() {
+        let when = format!("expired at call {n}");
+        let world = World::new().injured_often(Nth::Call(n), What::Refused(Class::Credentials), 20);
+        let run = world.up(&platform()).await.expect("a run").good(&when);
+        let told = |wanted: fn(&Event) -> bool| run.events.iter().filter(|event| wanted(event)).count();
+        let paused = told(|event| matches!(event, Event::Paused { .. }));
+        assert_eq!(paused, told(|event| matches!(event, Event::Resumed { .. })), "{when}");
+        world.assert_converged(&platform(), &when).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_is_waited_for_forever() {
+    let world = World::new().injured_often(Nth::Write(3), What::Refused(Class::Credentials), 10_000);
+    let run = world.up(&platform()).await.expect("a run");
+    let classes: BTreeSet<Class> = run.report.failures().map(|(_, error)| error.class).collect();
+    assert_eq!(classes, BTreeSet::from([Class::Credentials]));
 }

@@ -118,6 +118,7 @@ async fn every_start_has_an_end() {
             Event::Unneeded { address } | Event::Failed { address, .. } | Event::Skipped { address, .. } => {
                 panic!("{address}")
             }
+            Event::Paused { account, .. } | Event::Resumed { account } => panic!("{account}"),
         }
     }
     started.sort();

@@ -8,7 +8,7 @@ use std::{
 use engine::{Event, Verb};
 use model::Address;
 
-use super::{past, present, tally::Tally};
+use super::{logins::Logins, past, present, tally::Tally};
 use crate::report::{Paint, summary::duration};
 
 /// After so much silence it is said what is waited for: a log that stands still looks like a run that hangs.
@@ -17,6 +17,7 @@ const SILENCE: Duration = Duration::from_secs(30);
 pub(super) struct Lines {
     paint: Paint,
     tally: Tally,
+    logins: Logins,
     verbose: bool,
     under_way: BTreeMap<Address, UnderWay>,
     /// When something was said last.
@@ -30,8 +31,8 @@ struct UnderWay {
 }
 
 impl Lines {
-    pub(super) fn new(paint: Paint, tally: Tally, verbose: bool, now: Instant) -> Self {
-        Self { paint, tally, verbose, under_way: BTreeMap::new(), spoke: now }
+    pub(super) fn new(paint: Paint, tally: Tally, logins: Logins, verbose: bool, now: Instant) -> Self {
+        Self { paint, tally, logins, verbose, under_way: BTreeMap::new(), spoke: now }
     }
 
     /// What there is to say of an event.
@@ -62,6 +63,7 @@ impl Lines {
             | Event::Skipped { address, .. } => {
                 self.under_way.remove(address);
             }
+            Event::Paused { .. } | Event::Resumed { .. } => {}
         }
     }
 
@@ -79,6 +81,8 @@ impl Lines {
             Event::Waiting { address, why } if self.verbose => {
                 Some(format!("     {} {address}: {why}", self.paint.yellow("waits")))
             }
+            Event::Paused { account, why } => Some(self.logins.paused(account, why)),
+            Event::Resumed { account } => Some(self.logins.resumed(account)),
             Event::Skipped { .. } | Event::Started { .. } | Event::Waiting { .. } => None,
         }
     }
@@ -108,7 +112,8 @@ mod tests {
     };
 
     fn lines(now: Instant) -> Lines {
-        Lines::new(Paint::new(false), tally(&[("food/table/orders", 2), ("food/vpc/main", 1)]), false, now)
+        let tally = tally(&[("food/table/orders", 2), ("food/vpc/main", 1)]);
+        Lines::new(Paint::new(false), tally, Logins::default(), false, now)
     }
 
     fn started(address: &str) -> Event {

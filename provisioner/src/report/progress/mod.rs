@@ -1,6 +1,7 @@
 //! A run as it goes on: a live tree by account on a terminal, plain lines when piped, events with `--json`.
 
 mod lines;
+mod logins;
 mod tally;
 mod tree;
 
@@ -11,7 +12,7 @@ use engine::{Event, Plan, Verb};
 use serde_json::json;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use self::{lines::Lines, tally::Tally, tree::Tree};
+use self::{lines::Lines, logins::Logins, tally::Tally, tree::Tree};
 use super::{FORMAT_VERSION, Paint, write_out};
 use crate::{cli::Global, environment::Surroundings};
 
@@ -33,11 +34,13 @@ impl Progress {
     #[must_use]
     pub(crate) fn new(config: &Config, plan: &Plan, global: &Global, surroundings: &Surroundings) -> Self {
         let paint = Paint::new(surroundings.color_err);
+        let logins = Logins::new(config, surroundings.profile.as_deref(), paint);
         let display = match (global.json, surroundings.draws) {
             (true, _) => Display::Events,
-            (false, true) => Display::Tree(Box::new(Tree::new(config, plan, paint, surroundings))),
+            (false, true) => Display::Tree(Box::new(Tree::new(config, plan, paint, logins, surroundings))),
             (false, false) => {
-                Display::Lines(Box::new(Lines::new(paint, Tally::of(plan), global.verbose > 0, Instant::now())))
+                let verbose = global.verbose > 0;
+                Display::Lines(Box::new(Lines::new(paint, Tally::of(plan), logins, verbose, Instant::now())))
             }
         };
         Self { display }

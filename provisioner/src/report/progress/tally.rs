@@ -34,7 +34,7 @@ impl Tally {
             Event::Finished { address, .. } | Event::Unneeded { address } => self.ended(address),
             Event::Failed { address, .. } => self.failed += usize::from(self.left.remove(address).is_some()),
             Event::Skipped { address, .. } => self.skipped += usize::from(self.left.remove(address).is_some()),
-            Event::Started { .. } | Event::Waiting { .. } => {}
+            Event::Started { .. } | Event::Waiting { .. } | Event::Paused { .. } | Event::Resumed { .. } => {}
         }
     }
 

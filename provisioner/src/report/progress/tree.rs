@@ -10,7 +10,7 @@ use engine::{Event, Plan, Verb};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use model::Address;
 
-use super::{present, tally::Tally};
+use super::{logins::Logins, present, tally::Tally};
 use crate::{
     environment::Surroundings,
     report::{Paint, summary::duration, wrap::fill},
@@ -26,6 +26,7 @@ pub(super) struct Tree {
     screen: Screen,
     drawn: MultiProgress,
     paint: Paint,
+    logins: Logins,
     width: usize,
     accounts: BTreeMap<String, Account>,
     /// Which account an address is in.
@@ -45,7 +46,7 @@ struct UnderWay {
 }
 
 impl Tree {
-    pub(super) fn new(config: &Config, plan: &Plan, paint: Paint, surroundings: &Surroundings) -> Self {
+    pub(super) fn new(config: &Config, plan: &Plan, paint: Paint, logins: Logins, surroundings: &Surroundings) -> Self {
         let drawn = surroundings.screen.draw();
         empty_line(&drawn);
         let (tallies, places) = by_account(plan);
@@ -59,7 +60,7 @@ impl Tree {
         });
         let accounts = accounts.collect();
         let (screen, width) = (surroundings.screen.clone(), surroundings.width);
-        Self { screen, drawn, paint, width, accounts, places, under_way: HashMap::new() }
+        Self { screen, drawn, paint, logins, width, accounts, places, under_way: HashMap::new() }
     }
 
     pub(super) fn hear(&mut self, event: &Event) {
@@ -72,11 +73,16 @@ impl Tree {
                 self.finish(address, event)
             }
             Event::Failed { address, error, .. } => {
-                let line = format!("{} {address}: {} {}", self.paint.red("✗"), error.code, error.message);
-                self.screen.say(&fill(&line, Some(self.width), 2));
+                self.tell(&format!("{} {address}: {} {}", self.paint.red("✗"), error.code, error.message));
                 self.finish(address, event);
             }
+            Event::Paused { account, why } => self.tell(&self.logins.paused(account, why)),
+            Event::Resumed { account } => self.tell(&self.logins.resumed(account)),
         }
+    }
+
+    fn tell(&self, line: &str) {
+        self.screen.say(&fill(line, Some(self.width), 2));
     }
 
     fn start(&mut self, address: &Address, account: &str, verb: Verb, expected_seconds: u32) {
