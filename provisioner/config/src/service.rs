@@ -1,6 +1,6 @@
 //! `microservice-accounts/<name>/service.toml`: one service, whatever it is.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,9 @@ pub struct Service {
     /// What the API answers; at least one.
     #[schemars(length(min = 1))]
     pub routes: Vec<Route>,
+    /// The API's OpenAPI 3.0 document in JSON, with the schemas that the gateway checks requests against; it has exactly the
+    /// routes. The path is relative to this file; once loaded, to the platform's folder.
+    pub openapi: Option<String>,
     #[serde(default)]
     pub throttling: Throttling,
     /// Days; one of the values CloudWatch Logs takes.
@@ -137,6 +140,20 @@ pub enum Method {
     Patch,
     Post,
     Put,
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Delete => "DELETE",
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Options => "OPTIONS",
+            Self::Patch => "PATCH",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+        })
+    }
 }
 
 fn memory() -> u32 {

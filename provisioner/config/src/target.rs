@@ -21,15 +21,23 @@ pub(crate) trait Target: JsonSchema + DeserializeOwned {
     /// Reports what is well-formed and yet cannot work.
     fn check(&self, at: &Place<'_>, setting: &Setting<'_>);
 
-    fn certificate(&mut self) -> Option<&mut Certificate>;
+    /// Paths of the files that it names.
+    fn paths(&mut self) -> Vec<&mut String>;
 
     /// Makes paths that are relative to `folder` relative to what `folder` is relative to.
     fn rebase(&mut self, folder: &Path) {
-        if let Some(Certificate::Import { certificate, private_key, chain }) = self.certificate() {
-            for path in [certificate, private_key].into_iter().chain(chain) {
-                *path = folder.join(&*path).to_string_lossy().into_owned();
-            }
+        for path in self.paths() {
+            *path = folder.join(&*path).to_string_lossy().into_owned();
         }
+    }
+}
+
+fn imported(certificate: Option<&mut Certificate>) -> Vec<&mut String> {
+    match certificate {
+        Some(Certificate::Import { certificate, private_key, chain }) => {
+            [certificate, private_key].into_iter().chain(chain).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -42,8 +50,8 @@ impl Target for Hub {
         check::hub(at, self, setting);
     }
 
-    fn certificate(&mut self) -> Option<&mut Certificate> {
-        self.certificate.as_mut()
+    fn paths(&mut self) -> Vec<&mut String> {
+        imported(self.certificate.as_mut())
     }
 }
 
@@ -56,7 +64,7 @@ impl Target for Service {
         check::service(at, self, setting);
     }
 
-    fn certificate(&mut self) -> Option<&mut Certificate> {
-        self.certificate.as_mut()
+    fn paths(&mut self) -> Vec<&mut String> {
+        imported(self.certificate.as_mut()).into_iter().chain(&mut self.openapi).collect()
     }
 }

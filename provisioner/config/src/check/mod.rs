@@ -5,6 +5,7 @@ mod certificate;
 mod function;
 mod hub;
 mod network;
+mod openapi;
 mod platform;
 mod route;
 mod service;

@@ -6,6 +6,7 @@ use super::{
     certificate::{Use, certificate},
     function::functions,
     network::{Blocks, LONGEST, Subnets, VPC_RULE, network},
+    openapi::openapi,
     route::routes,
     table::tables,
     text::{self, Arn, is_account_id},
@@ -36,6 +37,9 @@ pub(crate) fn service(at: &Place<'_>, service: &Service, setting: &Setting<'_>) 
     tables(&at.key("tables"), &service.tables);
     functions(at, service, setting);
     routes(&at.key("routes"), service);
+    if let Some(document) = &service.openapi {
+        openapi(&at.key("openapi"), document, service, setting);
+    }
 }
 
 fn name(at: &Place<'_>, name: &str) {

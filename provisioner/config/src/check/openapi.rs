@@ -1,0 +1,66 @@
+//! The API's OpenAPI document: one that API Gateway imports, about exactly the routes.
+
+use std::{collections::BTreeSet, fs, io, path::Path};
+
+use serde_json::Value;
+
+use super::Setting;
+use crate::{Method, Service, place::Place};
+
+/// Keys of a path that are operations; others describe the path itself.
+const METHODS: [(&str, Method); 7] = [
+    ("delete", Method::Delete),
+    ("get", Method::Get),
+    ("head", Method::Head),
+    ("options", Method::Options),
+    ("patch", Method::Patch),
+    ("post", Method::Post),
+    ("put", Method::Put),
+];
+
+type Operation<'a> = (&'a str, Method);
+
+pub(super) fn openapi(at: &Place<'_>, path: &str, service: &Service, setting: &Setting<'_>) {
+    let document = match read(&setting.root.join(setting.folder).join(path), path, setting) {
+        Ok(document) => document,
+        Err((message, help)) => return at.lacking(message, help),
+    };
+    let version = document["openapi"].as_str().unwrap_or_default();
+    if !version.starts_with("3.0.") {
+        let help = "API Gateway imports OpenAPI 3.0: let `openapi` be `3.0.1`";
+        return at.wrong(format!("`{path}` is not an OpenAPI 3.0 document"), help);
+    }
+    let routes: BTreeSet<Operation<'_>> =
+        service.routes.iter().map(|route| (route.path.as_str(), route.method)).collect();
+    let operations = operations(&document);
+    for (route, method) in operations.difference(&routes) {
+        let help = format!("add `[[routes]]` with `method = \"{method}\"` and `path = \"{route}\"`, or take it out");
+        at.wrong(format!("`{path}` has `{method} {route}`, and no route has"), help);
+    }
+    for (route, method) in routes.difference(&operations) {
+        at.wrong(
+            format!("`{path}` does not have the route `{method} {route}`"),
+            "describe it there, or remove the route",
+        );
+    }
+}
+
+fn read(file: &Path, path: &str, setting: &Setting<'_>) -> Result<Value, (String, String)> {
+    let folder = setting.folder.display();
+    let text = fs::read_to_string(file).map_err(|error| {
+        let missing = error.kind() == io::ErrorKind::NotFound;
+        let message = if missing { format!("there is no `{path}`") } else { format!("cannot read `{path}`: {error}") };
+        (message, format!("the path is relative to `{folder}`"))
+    })?;
+    serde_json::from_str(&text)
+        .map_err(|error| (format!("`{path}` is not JSON: {error}"), "write it as JSON".to_owned()))
+}
+
+fn operations(document: &Value) -> BTreeSet<Operation<'_>> {
+    let paths = document["paths"].as_object().into_iter().flatten();
+    paths
+        .flat_map(|(path, item)| {
+            METHODS.iter().filter(|(key, _)| item.get(key).is_some()).map(|(_, method)| (path.as_str(), *method))
+        })
+        .collect()
+}
