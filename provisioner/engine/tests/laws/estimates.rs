@@ -32,14 +32,30 @@ fn networks(count: usize) -> Graph {
     graph
 }
 
-#[tokio::test(start_paused = true)]
-async fn without_scarce_calls_the_longest_chain_counts() {
+/// Three objects that wait for each other for five seconds each, and three of ten seconds.
+fn chain_and_networks() -> Sealed {
     let mut graph = networks(3);
     let soft = |a: Vec<Value>| Soft(json!({"name": "n", "a": a, "b": [], "v": 0, "r": 0}));
     graph.add("hub", "x", "a", soft(Vec::new()));
     graph.add("hub", "x", "b", soft(vec![to("x/soft/a", "ready")]));
-    graph.add("hub", "x", "c", soft(vec![to("x/soft/b", "ready"), to("x/network/n0", "id")]));
-    let (expected, _) = compare(&graph.seal().expect("a sound graph"), Rates::default()).await;
+    graph.add("hub", "x", "c", soft(vec![to("x/soft/b", "ready")]));
+    graph.seal().expect("a sound graph")
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_scarce_is_asked_for_first() {
+    let scarce = [(operation("network", "create"), Rate::every_millis(30_000, 1))].into_iter().collect();
+    for (rates, first) in [(Rates::default(), "create x/soft/a"), (scarce, "create x/network/n0")] {
+        let world = World::new().behind(rates.clone(), 1);
+        let options = Options { pace: Pace { rates, ..Pace::default() }, ..Options::default() };
+        world.up_with(&chain_and_networks(), &options).await.expect("a run").good("up");
+        assert_eq!(world.log()[0], first);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_scarce_calls_the_longest_chain_counts() {
+    let (expected, _) = compare(&chain_and_networks(), Rates::default()).await;
     assert_eq!(expected.time, Duration::from_secs(15), "three times five seconds");
     let Because::Chain { longest } = expected.because else { panic!("{expected:?}") };
     assert_eq!(longest.kind(), "soft");
