@@ -6,7 +6,7 @@ use std::{
 };
 
 use config::Config;
-use engine::{Always, Controls, Pace, Plan, Report, Stop};
+use engine::{Always, Controls, Plan, Report, Stop};
 use tokio::sync::{mpsc, watch};
 
 use crate::{
@@ -64,7 +64,7 @@ pub(crate) async fn execute(session: &Session, plan: &Plan, global: &Global, sur
     let shown = tokio::spawn(progress.show(heard));
     let interrupts = tokio::spawn(interrupts(surroundings.interrupts.listen(), stop, surroundings.clone()));
     let controls = Controls { events, stop: stopped, permission: Arc::new(Always) };
-    let report = engine::execute(&session.drivers, &session.platform.graph, plan, &Pace::default(), controls).await;
+    let report = engine::execute(&session.drivers, &session.platform.graph, plan, &session.pace, controls).await;
     interrupts.abort();
     // The channel is closed: the display ends by itself, and its last state stays.
     if shown.await.is_err() {

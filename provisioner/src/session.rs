@@ -7,7 +7,7 @@ use std::{
 };
 
 use config::{Certificate, Config};
-use engine::{Drivers, Rates, Reading, Scope};
+use engine::{Drivers, Estimate, Pace, Plan, Rates, Reading, Scope, estimate};
 use kinds::{
     aws::{Accounts, Settings},
     certificate::CertificateSource,
@@ -27,6 +27,7 @@ pub(crate) struct Session {
     pub platform: Platform,
     pub accounts: Arc<Accounts>,
     pub drivers: Drivers,
+    pub pace: Pace,
     /// The hub's account was entered; else only those of the targets, with the services' roles alone.
     pub with_hub: bool,
     /// The AWS API's address when it is not AWS's own.
@@ -97,13 +98,20 @@ impl Session {
         })?;
         let accounts = Arc::new(accounts);
         let drivers = kinds::drivers(&accounts).into_iter().collect();
-        Ok(Self { config, platform, accounts, drivers, with_hub, endpoint })
+        let pace = Pace { rates: settings.rates, ..Pace::default() };
+        Ok(Self { config, platform, accounts, drivers, pace, with_hub, endpoint })
     }
 
     /// Reads everything in scope anew.
     pub(crate) async fn read(&self, scope: &Scope) -> Reading {
         self.accounts.begin(scope.everywhere).await;
         engine::read(&self.drivers, &self.platform.graph, scope).await
+    }
+
+    /// How long the plan will take; an emulator takes none of the time that AWS does.
+    pub(crate) fn estimate(&self, plan: &Plan) -> Option<Estimate> {
+        let is_aws = !self.config.is_local();
+        is_aws.then(|| estimate(&self.drivers, &self.platform.graph, plan, &self.pace.rates))?
     }
 }
 

@@ -79,7 +79,8 @@ async fn two_environments_in_the_same_accounts() {
         command.env("AWS_ACCESS_KEY_ID", "somebody").env("AWS_SECRET_ACCESS_KEY", "somebody");
         tests::Run::of(arguments, command.output().expect("the program runs"))
     };
-    let _ = dev("up --yes").exits(0).says("WARNING: AWS_ENDPOINT_URL is set");
+    let up = dev("up --yes").exits(0).says("WARNING: AWS_ENDPOINT_URL is set");
+    assert!(up.out.contains("`up` takes about "), "{}", up.out);
     let _ = dev("plan").exits(0);
     sees_only_itself(&platform, "food.internal.example");
     let _ = dev("down --all --yes").exits(0);

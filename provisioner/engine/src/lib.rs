@@ -4,8 +4,10 @@
 //! `execute/mod.rs`. Every call of a driver passes the [`Gate`].
 
 mod compare;
+mod demand;
 mod diff;
 mod driver;
+mod estimate;
 mod execute;
 mod gate;
 mod pace;
@@ -18,8 +20,9 @@ mod teardown;
 mod twins;
 
 pub use driver::{CallError, Change, Class, Driver, Made, RESTORE, Seen, State, Wanted};
+pub use estimate::{Because, CALL, Estimate, Takes, estimate, estimate_by};
 pub use execute::{Controls, Stop, execute};
-pub use gate::{Always, Gate, Permission, Rates};
+pub use gate::{Always, Gate, Permission, Rates, is_read};
 pub use pace::Pace;
 pub use plan::{Action, Permissions, Plan, Step, plan};
 pub use reading::{Drivers, Reading, read};

@@ -8,11 +8,13 @@ use std::{
 
 use tokio::time::Instant;
 
-use crate::{CallError, Class};
+use crate::{CallError, Class, Rates};
 
 /// Intervals and limits of a run.
 #[derive(Clone, Debug)]
 pub struct Pace {
+    /// How often AWS takes calls: what is scarce is asked for first.
+    pub rates: Rates,
     /// First delay before a call is repeated, and before a first poll.
     pub first: Duration,
     /// Longest delay that AWS did not ask for.
@@ -36,6 +38,7 @@ pub struct Pace {
 impl Default for Pace {
     fn default() -> Self {
         Self {
+            rates: Rates::default(),
             first: Duration::from_millis(500),
             longest: Duration::from_secs(15),
             look_again: Duration::from_secs(5),

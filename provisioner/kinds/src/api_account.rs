@@ -4,7 +4,7 @@
 //! another service of ours in the account, or is taken back, when it goes: a setting that names a deleted role would stop
 //! everybody's logs without a word.
 
-use model::{CreateSafety, Facts, Input, Kind, RoleArn};
+use model::{Calls, CreateSafety, Facts, Input, Kind, RoleArn};
 use serde::{Deserialize, Serialize};
 
 /// Set only if unset or ours.
@@ -20,6 +20,7 @@ impl Kind for ApiAccount {
         kind: "api-account",
         title: "API Gateway account settings",
         located_by: &["role"],
+        calls: Calls { also: &["apigateway:UpdateAccount"], ..Calls::NONE },
         typical_seconds: 10,
         ..Facts::of(CreateSafety::Relation)
     };
@@ -88,7 +89,8 @@ mod live {
     }
 
     async fn has_stage(aws: &Aws, seen: &Seen<ApiAccount>, api: &str) -> Result<bool, CallError> {
-        let answer = aws.call("apigateway:GetStages", &seen.address, aws.apigateway.get_stages().rest_api_id(api).send());
+        let answer =
+            aws.call("apigateway:GetStages", &seen.address, aws.apigateway.get_stages().rest_api_id(api).send());
         Ok(absent(answer.await)?.is_some_and(|stages| !stages.item().is_empty()))
     }
 

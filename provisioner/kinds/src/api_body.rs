@@ -1,6 +1,6 @@
 //! What a REST API serves (`apigateway:PutRestApi`): put as one OpenAPI document, read back as routes.
 
-use model::{AliasArn, ApiId, ApiRevision, CreateSafety, Facts, Field, Input, Kind, Output, Policy};
+use model::{AliasArn, ApiId, ApiRevision, Calls, CreateSafety, Facts, Field, Input, Kind, Output, Policy};
 use serde::{Deserialize, Serialize};
 
 /// One method, handed to one function as a proxy event. The call to Lambda is always a POST.
@@ -47,6 +47,12 @@ impl Kind for ApiBody {
         located_by: &["api"],
         replace_on: &["api"],
         outputs: &[Output::changing("revision")],
+        calls: Calls {
+            create: &["apigateway:PutRestApi"],
+            update: &["apigateway:PutRestApi"],
+            delete: &["apigateway:PutRestApi"],
+            ..Calls::NONE
+        },
         ..Facts::of(CreateSafety::Relation)
     };
 }

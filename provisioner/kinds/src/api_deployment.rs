@@ -1,6 +1,6 @@
 //! API deployments (`apigateway:CreateDeployment`). The description holds the revision that was deployed.
 
-use model::{ApiId, ApiRevision, CreateSafety, DeploymentId, Facts, Field, Input, Kind, Output};
+use model::{ApiId, ApiRevision, Calls, CreateSafety, DeploymentId, Facts, Field, Input, Kind, Output};
 use serde::{Deserialize, Serialize};
 
 /// A snapshot of an API, as one revision of its body and policy had it.
@@ -23,6 +23,11 @@ impl Kind for ApiDeployment {
         replace_on: &["api", "revision"],
         create_first: true,
         outputs: &[Output::created("id")],
+        calls: Calls {
+            create: &["apigateway:CreateDeployment"],
+            delete: &["apigateway:DeleteDeployment"],
+            ..Calls::NONE
+        },
         typical_seconds: 5,
         ..Facts::of(CreateSafety::Revision)
     };

@@ -1,6 +1,6 @@
 //! REGIONAL custom domain names (`apigateway:* /domainnames`). Unique per Region over all of AWS; confirmed by tags.
 
-use model::{CertificateArn, CreateSafety, DomainName, Facts, Field, Input, Kind, Output};
+use model::{Calls, CertificateArn, CreateSafety, DomainName, Facts, Field, Input, Kind, Output};
 use serde::{Deserialize, Serialize};
 
 /// The name by which the execute-api endpoint finds the API. Always TLS 1.2 or later.
@@ -23,6 +23,12 @@ impl Kind for ApiDomain {
         title: "custom domain name",
         replace_on: &["name"],
         outputs: &[Output::ready("name")],
+        calls: Calls {
+            create: &["apigateway:CreateDomainName"],
+            update: &["apigateway:UpdateDomainName"],
+            delete: &["apigateway:DeleteDomainName"],
+            ..Calls::NONE
+        },
         typical_seconds: 60,
         deadline_seconds: 900,
         ..Facts::of(CreateSafety::Named)

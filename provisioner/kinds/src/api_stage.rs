@@ -1,6 +1,6 @@
 //! API stages (`apigateway:*Stage`). Unique by API and name, confirmed by tags.
 
-use model::{ApiId, CreateSafety, DeploymentId, Facts, Field, Input, Kind, LogGroupArn, Output, StageName};
+use model::{ApiId, Calls, CreateSafety, DeploymentId, Facts, Field, Input, Kind, LogGroupArn, Output, StageName};
 use serde::{Deserialize, Serialize};
 
 /// A name under which one deployment is served.
@@ -34,6 +34,12 @@ impl Kind for ApiStage {
         located_by: &["api"],
         replace_on: &["api", "name"],
         outputs: &[Output::created("name")],
+        calls: Calls {
+            create: &["apigateway:CreateStage", "apigateway:UpdateStage"],
+            update: &["apigateway:UpdateStage"],
+            delete: &["apigateway:DeleteStage"],
+            ..Calls::NONE
+        },
         ..Facts::of(CreateSafety::Named)
     };
 }

@@ -1,6 +1,6 @@
 //! Base path mappings (`apigateway:*BasePathMapping`). Found at the domain, by path; not taggable.
 
-use model::{ApiId, CreateSafety, DomainName, Facts, Input, Kind, StageName};
+use model::{ApiId, Calls, CreateSafety, DomainName, Facts, Input, Kind, StageName};
 use serde::{Deserialize, Serialize};
 
 /// Sends a domain's requests to a stage.
@@ -20,6 +20,12 @@ impl Kind for BasePathMapping {
         title: "base path mapping",
         located_by: &["domain"],
         replace_on: &["domain", "path"],
+        calls: Calls {
+            create: &["apigateway:CreateBasePathMapping"],
+            update: &["apigateway:UpdateBasePathMapping"],
+            delete: &["apigateway:DeleteBasePathMapping"],
+            ..Calls::NONE
+        },
         ..Facts::of(CreateSafety::Relation)
     };
 }

@@ -1,7 +1,7 @@
 //! S3 buckets for logs (`s3:*Bucket`). Globally unique by name, confirmed by tags; each of their settings is an object of its
 //! own.
 
-use model::{BucketName, CreateSafety, Facts, Field, Kind, Output};
+use model::{BucketName, Calls, CreateSafety, Facts, Field, Kind, Output};
 use serde::{Deserialize, Serialize};
 
 /// A bucket without ACLs and encrypted with S3's own keys (SSE-S3): the only kind that a
@@ -24,6 +24,12 @@ impl Kind for Bucket {
         replace_on: &["name"],
         outputs: &[Output::created("name")],
         holds_data: true,
+        calls: Calls {
+            create: &["s3:CreateBucket"],
+            delete: &["s3:DeleteBucket"],
+            also: &["s3:DeleteObjectVersion", "s3:PutBucketTagging"],
+            ..Calls::NONE
+        },
         ..Facts::of(CreateSafety::Named)
     };
 }

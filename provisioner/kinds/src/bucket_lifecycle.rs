@@ -1,6 +1,6 @@
 //! Lifecycle rules of buckets (`s3:*LifecycleConfiguration`). Found at the bucket.
 
-use model::{BucketName, CreateSafety, Facts, Input, Kind};
+use model::{BucketName, Calls, CreateSafety, Facts, Input, Kind};
 use serde::{Deserialize, Serialize};
 
 /// The only rule of a bucket: what is in it goes.
@@ -19,6 +19,11 @@ impl Kind for BucketLifecycle {
         title: "bucket lifecycle",
         located_by: &["bucket"],
         replace_on: &["bucket"],
+        calls: Calls {
+            create: &["s3:PutLifecycleConfiguration"],
+            update: &["s3:PutLifecycleConfiguration"],
+            ..Calls::NONE
+        },
         ..Facts::of(CreateSafety::Relation)
     };
 }

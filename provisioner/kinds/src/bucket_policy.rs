@@ -1,6 +1,6 @@
 //! Bucket policies (`s3:*BucketPolicy`). Found at the bucket.
 
-use model::{BucketName, CreateSafety, Facts, Field, Input, Kind, Output, Policy};
+use model::{BucketName, Calls, CreateSafety, Facts, Field, Input, Kind, Output, Policy};
 use serde::{Deserialize, Serialize};
 
 /// Who else may use a bucket, and how.
@@ -23,6 +23,12 @@ impl Kind for BucketPolicy {
         located_by: &["bucket"],
         replace_on: &["bucket"],
         outputs: &[Output::ready("bucket")],
+        calls: Calls {
+            create: &["s3:PutBucketPolicy"],
+            update: &["s3:PutBucketPolicy"],
+            delete: &["s3:DeleteBucketPolicy"],
+            ..Calls::NONE
+        },
         ..Facts::of(CreateSafety::Relation)
     };
 }

@@ -1,6 +1,6 @@
 //! Public access blocks of buckets (`s3:*BucketPublicAccessBlock`). Found at the bucket, if all four are on.
 
-use model::{BucketName, CreateSafety, Facts, Input, Kind};
+use model::{BucketName, Calls, CreateSafety, Facts, Input, Kind};
 use serde::{Deserialize, Serialize};
 
 /// Nobody outside the account gets in, whatever policies and ACLs say. It goes with the bucket, and never before.
@@ -16,6 +16,7 @@ impl Kind for BucketPublicAccess {
         title: "bucket public access block",
         located_by: &["bucket"],
         replace_on: &["bucket"],
+        calls: Calls { create: &["s3:PutBucketPublicAccessBlock"], ..Calls::NONE },
         ..Facts::of(CreateSafety::Relation)
     };
 }

@@ -1,6 +1,6 @@
 //! Versioning of buckets (`s3:*BucketVersioning`). Found at the bucket, if it is on.
 
-use model::{BucketName, CreateSafety, Facts, Input, Kind};
+use model::{BucketName, Calls, CreateSafety, Facts, Input, Kind};
 use serde::{Deserialize, Serialize};
 
 /// What is overwritten or deleted in a bucket is kept until its lifecycle ends. It goes with the bucket: a bucket that was
@@ -17,6 +17,7 @@ impl Kind for BucketVersioning {
         title: "bucket versioning",
         located_by: &["bucket"],
         replace_on: &["bucket"],
+        calls: Calls { create: &["s3:PutBucketVersioning"], ..Calls::NONE },
         ..Facts::of(CreateSafety::Relation)
     };
 }

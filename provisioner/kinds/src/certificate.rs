@@ -1,6 +1,6 @@
 //! ACM certificates (`acm:*Certificate`): requested, imported or issued by a private CA. Found by tag.
 
-use model::{CertificateArn, CreateSafety, DnsName, Facts, Field, Kind, Output};
+use model::{Calls, CertificateArn, CreateSafety, DnsName, Facts, Field, Kind, Output};
 use serde::{Deserialize, Serialize};
 
 /// Where it comes from.
@@ -52,6 +52,12 @@ impl Kind for Certificate {
             Output::created("validation_name"),
             Output::created("validation_value"),
         ],
+        calls: Calls {
+            create: &["acm:RequestCertificate"],
+            delete: &["acm:DeleteCertificate"],
+            also: &["acm:AddTagsToCertificate", "acm:ImportCertificate"],
+            ..Calls::NONE
+        },
         typical_seconds: 180,
         deadline_seconds: 2700,
         ..Facts::of(CreateSafety::TagFirst)

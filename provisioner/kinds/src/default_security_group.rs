@@ -1,6 +1,6 @@
 //! The security group that every VPC comes with (`ec2:DescribeSecurityGroups`): taken over and closed, never made nor deleted.
 
-use model::{CreateSafety, Facts, Field, Input, Kind, Output, SecurityGroupId, VpcId};
+use model::{Calls, CreateSafety, Facts, Field, Input, Kind, Output, SecurityGroupId, VpcId};
 use serde::{Deserialize, Serialize};
 
 /// A VPC's own group, which whatever names no other group gets. It lets nothing in and nothing out, as EC2.2 of the
@@ -25,6 +25,11 @@ impl Kind for DefaultSecurityGroup {
         replace_on: &["vpc"],
         create_first: true,
         outputs: &[Output::created("id")],
+        calls: Calls {
+            create: &["ec2:RevokeSecurityGroupEgress"],
+            also: &["ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"],
+            ..Calls::NONE
+        },
         ..Facts::of(CreateSafety::Relation)
     };
 }

@@ -1,6 +1,6 @@
 //! VPC flow logs to CloudWatch Logs (`ec2:*FlowLogs`). Found by tag. Nothing can change in place.
 
-use model::{CreateSafety, Facts, Field, FlowLogId, Input, Kind, LogGroupArn, Output, RoleArn, VpcId};
+use model::{Calls, CreateSafety, Facts, Field, FlowLogId, Input, Kind, LogGroupArn, Output, RoleArn, VpcId};
 use serde::{Deserialize, Serialize};
 
 /// Records of all traffic of a VPC, aggregated over ten minutes.
@@ -24,6 +24,7 @@ impl Kind for FlowLog {
         replace_on: &["log_group", "role", "vpc"],
         apart_on: &["vpc"],
         outputs: &[Output::created("id")],
+        calls: Calls { create: &["ec2:CreateFlowLogs"], delete: &["ec2:DeleteFlowLogs"], ..Calls::NONE },
         ..Facts::of(CreateSafety::Token)
     };
 }

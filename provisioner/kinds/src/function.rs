@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use model::{
-    CreateSafety, Facts, Field, FunctionArn, FunctionName, FunctionRevision, Input, KeyArn, Kind, Output, PlainText,
-    RoleArn, SecurityGroupId, SubnetId,
+    Calls, CreateSafety, Facts, Field, FunctionArn, FunctionName, FunctionRevision, Input, KeyArn, Kind, Output,
+    PlainText, RoleArn, SecurityGroupId, SubnetId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +64,12 @@ impl Kind for Function {
         title: "function",
         replace_on: &["architecture", "name"],
         outputs: &[Output::ready("arn"), Output::ready("name"), Output::changing("revision")],
+        calls: Calls {
+            create: &["lambda:CreateFunction"],
+            delete: &["lambda:UpdateFunctionConfiguration", "lambda:DeleteFunction"],
+            also: &["lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"],
+            ..Calls::NONE
+        },
         typical_seconds: 70,
         deadline_seconds: 600,
         ..Facts::of(CreateSafety::Named)

@@ -1,6 +1,6 @@
 //! Function aliases (`lambda:*Alias`). Unique by function and name; not taggable.
 
-use model::{AliasArn, CreateSafety, Facts, Field, FunctionName, FunctionVersion, Input, Kind, Output};
+use model::{AliasArn, Calls, CreateSafety, Facts, Field, FunctionName, FunctionVersion, Input, Kind, Output};
 use serde::{Deserialize, Serialize};
 
 /// A name that callers use, and the version behind it.
@@ -23,6 +23,12 @@ impl Kind for FunctionAlias {
         located_by: &["function"],
         replace_on: &["function", "name"],
         outputs: &[Output::created("arn")],
+        calls: Calls {
+            create: &["lambda:CreateAlias"],
+            update: &["lambda:UpdateAlias"],
+            delete: &["lambda:DeleteAlias"],
+            ..Calls::NONE
+        },
         ..Facts::of(CreateSafety::Named)
     };
 }

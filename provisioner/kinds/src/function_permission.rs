@@ -1,6 +1,6 @@
 //! Invoke permissions of an alias (`lambda:AddPermission`). Found in the alias's policy, by statement id.
 
-use model::{AliasArn, Arn, CreateSafety, Facts, Input, Kind};
+use model::{AliasArn, Arn, Calls, CreateSafety, Facts, Input, Kind};
 use serde::{Deserialize, Serialize};
 
 /// Lets API Gateway call an alias for one method and path.
@@ -20,6 +20,7 @@ impl Kind for FunctionPermission {
         title: "function permission",
         located_by: &["alias"],
         replace_on: &["alias", "source", "statement_id"],
+        calls: Calls { create: &["lambda:AddPermission"], delete: &["lambda:RemovePermission"], ..Calls::NONE },
         ..Facts::of(CreateSafety::Relation)
     };
 }

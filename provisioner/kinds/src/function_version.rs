@@ -1,7 +1,7 @@
 //! Published versions (`lambda:PublishVersion`). The description holds the revision that the version froze.
 
 use model::{
-    CreateSafety, Facts, Field, FunctionName, FunctionRevision, FunctionVersion as Number, Input, Kind, Output,
+    Calls, CreateSafety, Facts, Field, FunctionName, FunctionRevision, FunctionVersion as Number, Input, Kind, Output,
 };
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,7 @@ impl Kind for FunctionVersion {
         replace_on: &["function", "revision"],
         create_first: true,
         outputs: &[Output::ready("number")],
+        calls: Calls { create: &["lambda:PublishVersion"], delete: &["lambda:DeleteFunction"], ..Calls::NONE },
         ..Facts::of(CreateSafety::Revision)
     };
 }

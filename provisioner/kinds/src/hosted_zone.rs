@@ -1,6 +1,6 @@
 //! Private hosted zones (`route53:*HostedZone*`). Found by name and caller reference: the create call takes no tags.
 
-use model::{CreateSafety, DnsName, Facts, Field, Input, Kind, Output, VpcId, ZoneId};
+use model::{Calls, CreateSafety, DnsName, Facts, Field, Input, Kind, Output, VpcId, ZoneId};
 use serde::{Deserialize, Serialize};
 
 /// A private zone that one VPC resolves.
@@ -22,6 +22,12 @@ impl Kind for HostedZone {
         title: "hosted zone",
         replace_on: &["name"],
         outputs: &[Output::created("id")],
+        calls: Calls {
+            create: &["route53:CreateHostedZone", "route53:ChangeTagsForResource"],
+            delete: &["route53:DeleteHostedZone"],
+            also: &["route53:AssociateVPCWithHostedZone", "route53:DisassociateVPCFromHostedZone"],
+            ..Calls::NONE
+        },
         ..Facts::of(CreateSafety::Token)
     };
 }

@@ -1,6 +1,6 @@
 //! KMS aliases (`kms:*Alias`). Unique by name; not taggable, so the key it names says whose it is.
 
-use model::{CreateSafety, Facts, Input, KeyId, Kind};
+use model::{Calls, CreateSafety, Facts, Input, KeyId, Kind};
 use serde::{Deserialize, Serialize};
 
 /// A readable name of a key.
@@ -13,8 +13,18 @@ pub struct KmsAlias {
 }
 
 impl Kind for KmsAlias {
-    const FACTS: Facts =
-        Facts { kind: "kms-alias", title: "KMS alias", replace_on: &["name"], ..Facts::of(CreateSafety::Named) };
+    const FACTS: Facts = Facts {
+        kind: "kms-alias",
+        title: "KMS alias",
+        replace_on: &["name"],
+        calls: Calls {
+            create: &["kms:CreateAlias"],
+            update: &["kms:UpdateAlias"],
+            delete: &["kms:DeleteAlias"],
+            ..Calls::NONE
+        },
+        ..Facts::of(CreateSafety::Named)
+    };
 }
 
 #[cfg(feature = "live")]

@@ -4,7 +4,7 @@
 //! AWS has no search by tag here, and asking every key for its tags is one call a key. So the alias that every key gets
 //! leads to it; only for a key whose alias is missing (not made yet, or deleted by a `down`) the nameless ones are asked.
 
-use model::{CreateSafety, Facts, Field, KeyArn, KeyId, Kind, Output, Policy};
+use model::{Calls, CreateSafety, Facts, Field, KeyArn, KeyId, Kind, Output, Policy};
 use serde::{Deserialize, Serialize};
 
 /// A symmetric customer key.
@@ -29,6 +29,12 @@ impl Kind for KmsKey {
         title: "KMS key",
         outputs: &[Output::created("arn"), Output::created("id")],
         holds_data: true,
+        calls: Calls {
+            create: &["kms:CreateKey"],
+            delete: &["kms:ScheduleKeyDeletion"],
+            also: &["kms:CancelKeyDeletion", "kms:EnableKey", "kms:PutKeyPolicy", "kms:UpdateKeyDescription"],
+            ..Calls::NONE
+        },
         ..Facts::of(CreateSafety::TagFirst)
     };
 }

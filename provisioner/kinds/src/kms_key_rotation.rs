@@ -1,6 +1,6 @@
 //! Yearly rotation of keys (`kms:EnableKeyRotation`). Found at the key, if it is on.
 
-use model::{CreateSafety, Facts, Input, KeyId, Kind};
+use model::{Calls, CreateSafety, Facts, Input, KeyId, Kind};
 use serde::{Deserialize, Serialize};
 
 /// AWS makes new key material every year. It goes with the key, and not before.
@@ -16,6 +16,7 @@ impl Kind for KmsKeyRotation {
         title: "KMS key rotation",
         located_by: &["key"],
         replace_on: &["key"],
+        calls: Calls { create: &["kms:EnableKeyRotation"], ..Calls::NONE },
         ..Facts::of(CreateSafety::Relation)
     };
 }

@@ -1,6 +1,6 @@
 //! HTTPS listeners (`elasticloadbalancing:*Listener`). Found at the load balancer, by port; confirmed by tags.
 
-use model::{CertificateArn, CreateSafety, Facts, Field, Input, Kind, ListenerArn, LoadBalancerArn, Output};
+use model::{Calls, CertificateArn, CreateSafety, Facts, Field, Input, Kind, ListenerArn, LoadBalancerArn, Output};
 use serde::{Deserialize, Serialize};
 
 /// Takes HTTPS and answers 404 unless a rule says otherwise.
@@ -30,6 +30,12 @@ impl Kind for Listener {
         create_first: true,
         // The ARNs of all its certificates, the default one first.
         outputs: &[Output::created("arn"), Output::changing("certificates")],
+        calls: Calls {
+            create: &["elasticloadbalancing:CreateListener"],
+            update: &["elasticloadbalancing:ModifyListener"],
+            delete: &["elasticloadbalancing:DeleteListener"],
+            ..Calls::NONE
+        },
         ..Facts::of(CreateSafety::Named)
     };
 }

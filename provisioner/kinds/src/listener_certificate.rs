@@ -1,6 +1,6 @@
 //! Further certificates of a listener (`elasticloadbalancing:*ListenerCertificates`), chosen by SNI. Not taggable.
 
-use model::{CertificateArn, CreateSafety, Facts, Input, Kind, ListenerArn};
+use model::{Calls, CertificateArn, CreateSafety, Facts, Input, Kind, ListenerArn};
 use serde::{Deserialize, Serialize};
 
 /// Adds one certificate to a listener.
@@ -18,6 +18,11 @@ impl Kind for ListenerCertificate {
         located_by: &["certificate", "listener"],
         replace_on: &["certificate", "listener"],
         create_first: true,
+        calls: Calls {
+            create: &["elasticloadbalancing:AddListenerCertificates"],
+            delete: &["elasticloadbalancing:RemoveListenerCertificates"],
+            ..Calls::NONE
+        },
         ..Facts::of(CreateSafety::Relation)
     };
 }
@@ -102,7 +107,8 @@ mod live {
     /// The default certificate is listed as well, and does not count.
     fn seen(wanted: &Wanted<ListenerCertificate>, found: &[types::Certificate]) -> Option<Seen<ListenerCertificate>> {
         let arn = wanted.spec.certificate.if_known()?.as_str();
-        let is_it = |found: &&types::Certificate| found.is_default != Some(true) && found.certificate_arn() == Some(arn);
+        let is_it =
+            |found: &&types::Certificate| found.is_default != Some(true) && found.certificate_arn() == Some(arn);
         found.iter().find(is_it).map(|_| Seen {
             address: wanted.address.clone(),
             spec: wanted.spec.clone(),

@@ -1,6 +1,6 @@
 //! Listener rules (`elasticloadbalancing:*Rule*`). Found at the listener, by tag.
 
-use model::{CreateSafety, Facts, Input, Kind, ListenerArn, Output, TargetGroupArn};
+use model::{Calls, CreateSafety, Facts, Input, Kind, ListenerArn, Output, TargetGroupArn};
 use serde::{Deserialize, Serialize};
 
 /// What a request must look like.
@@ -48,6 +48,12 @@ impl Kind for ListenerRule {
         replace_on: &["listener"],
         create_first: true,
         outputs: &[Output::created(ARN), Output::created(PRIORITY)],
+        calls: Calls {
+            create: &["elasticloadbalancing:CreateRule"],
+            delete: &["elasticloadbalancing:DeleteRule"],
+            also: &["elasticloadbalancing:ModifyRule", "elasticloadbalancing:SetRulePriorities"],
+            ..Calls::NONE
+        },
         ..Facts::of(CreateSafety::Named)
     };
 }

@@ -2,7 +2,7 @@
 //! What the create call does not take are its `LoadBalancerAttributes`.
 
 use model::{
-    CreateSafety, DnsName, Facts, Field, Input, Kind, LoadBalancerArn, Output, SecurityGroupId, SubnetId, ZoneId,
+    Calls, CreateSafety, DnsName, Facts, Field, Input, Kind, LoadBalancerArn, Output, SecurityGroupId, SubnetId, ZoneId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +35,16 @@ impl Kind for LoadBalancer {
         replace_on: &["name"],
         create_first: true,
         outputs: &[Output::created("arn"), Output::created("dns_name"), Output::created("zone_id")],
+        calls: Calls {
+            create: &["elasticloadbalancing:CreateLoadBalancer"],
+            delete: &["elasticloadbalancing:DeleteLoadBalancer"],
+            also: &[
+                "elasticloadbalancing:ModifyLoadBalancerAttributes",
+                "elasticloadbalancing:SetSecurityGroups",
+                "elasticloadbalancing:SetSubnets",
+            ],
+            ..Calls::NONE
+        },
         typical_seconds: 150,
         deadline_seconds: 600,
         ..Facts::of(CreateSafety::Named)

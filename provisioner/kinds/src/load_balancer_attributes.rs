@@ -1,7 +1,7 @@
 //! What a load balancer is told after it was made (`elasticloadbalancing:ModifyLoadBalancerAttributes`). Found at the balancer,
 //! and there as long as it is.
 
-use model::{BucketName, CreateSafety, Facts, Input, Kind, LoadBalancerArn};
+use model::{BucketName, Calls, CreateSafety, Facts, Input, Kind, LoadBalancerArn};
 use serde::{Deserialize, Serialize};
 
 /// How a load balancer treats requests and itself.
@@ -23,6 +23,12 @@ impl Kind for LoadBalancerAttributes {
         located_by: &["load_balancer"],
         replace_on: &["load_balancer"],
         create_first: true,
+        calls: Calls {
+            create: &["elasticloadbalancing:ModifyLoadBalancerAttributes"],
+            update: &["elasticloadbalancing:ModifyLoadBalancerAttributes"],
+            also: &["elasticloadbalancing:ModifyLoadBalancerAttributes"],
+            ..Calls::NONE
+        },
         ..Facts::of(CreateSafety::Relation)
     };
 }

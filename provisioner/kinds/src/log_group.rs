@@ -4,7 +4,7 @@
 //! already is as wanted will not be written to, so whose it is makes no difference yet; one that differs is asked about
 //! before it is reported, and again before a change that the reading could not foresee and before a delete.
 
-use model::{CreateSafety, Facts, Field, Input, KeyArn, Kind, LogGroupArn, Output};
+use model::{Calls, CreateSafety, Facts, Field, Input, KeyArn, Kind, LogGroupArn, Output};
 use serde::{Deserialize, Serialize};
 
 /// A log group made before its writer, which would make one without key and retention; how long it keeps is a
@@ -30,6 +30,12 @@ impl Kind for LogGroup {
         replace_on: &["name"],
         outputs: &[Output::created("arn")],
         holds_data: true,
+        calls: Calls {
+            create: &["logs:CreateLogGroup"],
+            update: &["logs:AssociateKmsKey"],
+            delete: &["logs:DeleteLogGroup"],
+            ..Calls::NONE
+        },
         ..Facts::of(CreateSafety::Named)
     };
 }

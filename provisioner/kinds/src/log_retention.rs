@@ -1,6 +1,6 @@
 //! How long log groups keep (`logs:PutRetentionPolicy`). Found at the group.
 
-use model::{CreateSafety, Facts, Input, Kind, LogGroupArn};
+use model::{Calls, CreateSafety, Facts, Input, Kind, LogGroupArn};
 use serde::{Deserialize, Serialize};
 
 /// After how many days what is in a log group goes; without it, never.
@@ -18,6 +18,7 @@ impl Kind for LogRetention {
         title: "log retention",
         located_by: &["group"],
         replace_on: &["group"],
+        calls: Calls { create: &["logs:PutRetentionPolicy"], update: &["logs:PutRetentionPolicy"], ..Calls::NONE },
         ..Facts::of(CreateSafety::Relation)
     };
 }

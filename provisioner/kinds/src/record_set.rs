@@ -1,6 +1,6 @@
 //! Record sets (`route53:ChangeResourceRecordSets`), one batched change per zone. Found in the zone, by name and type.
 
-use model::{CreateSafety, DnsName, Facts, Input, Kind, ZoneId};
+use model::{Calls, CreateSafety, DnsName, Facts, Input, Kind, ZoneId};
 use serde::{Deserialize, Serialize};
 
 /// What a name leads to.
@@ -31,6 +31,12 @@ impl Kind for RecordSet {
         replace_on: &["name", "zone"],
         create_first: true,
         batch_by: Some("zone"),
+        calls: Calls {
+            create: &["route53:ChangeResourceRecordSets"],
+            update: &["route53:ChangeResourceRecordSets"],
+            delete: &["route53:ChangeResourceRecordSets"],
+            ..Calls::NONE
+        },
         typical_seconds: 30,
         deadline_seconds: 1800,
         ..Facts::of(CreateSafety::Relation)

@@ -1,6 +1,6 @@
 //! PRIVATE REST APIs (`apigateway:* /restapis`). Found by tag; names may repeat.
 
-use model::{ApiId, CreateSafety, Facts, Field, Kind, Output, Policy};
+use model::{ApiId, Calls, CreateSafety, Facts, Field, Kind, Output, Policy};
 use serde::{Deserialize, Serialize};
 
 /// A private API and who may call it. What it serves is its `ApiBody`.
@@ -22,6 +22,12 @@ impl Kind for RestApi {
         kind: "rest-api",
         title: "REST API",
         outputs: &[Output::created("id")],
+        calls: Calls {
+            create: &["apigateway:CreateRestApi"],
+            update: &["apigateway:UpdateRestApi"],
+            delete: &["apigateway:DeleteRestApi"],
+            ..Calls::NONE
+        },
         typical_seconds: 3,
         ..Facts::of(CreateSafety::TagFirst)
     };

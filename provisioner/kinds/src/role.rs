@@ -2,7 +2,7 @@
 //!
 //! AWS reports roles without their descriptions: those are compared by a hash that is kept in a tag.
 
-use model::{CreateSafety, Facts, Field, Kind, Output, Policy, RoleArn};
+use model::{Calls, CreateSafety, Facts, Field, Kind, Output, Policy, RoleArn};
 use serde::{Deserialize, Serialize};
 
 /// A role that one AWS service assumes. Never replaced in place: policies elsewhere would name the dead one.
@@ -30,6 +30,18 @@ impl Kind for Role {
         title: "role",
         replace_on: &["name"],
         outputs: &[Output::created("arn")],
+        calls: Calls {
+            create: &["iam:CreateRole"],
+            delete: &["iam:DeleteRole"],
+            also: &[
+                "iam:DeleteRolePolicy",
+                "iam:DetachRolePolicy",
+                "iam:TagRole",
+                "iam:UpdateAssumeRolePolicy",
+                "iam:UpdateRole",
+            ],
+            ..Calls::NONE
+        },
         typical_seconds: 2,
         ..Facts::of(CreateSafety::Named)
     };

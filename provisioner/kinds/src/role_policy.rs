@@ -1,6 +1,6 @@
 //! Inline policies of roles (`iam:*RolePolicy`). Found at the role, by name; not taggable.
 
-use model::{CreateSafety, Facts, Input, Kind, Policy, RoleArn};
+use model::{Calls, CreateSafety, Facts, Input, Kind, Policy, RoleArn};
 use serde::{Deserialize, Serialize};
 
 /// What a role may do: its one inline policy. Whoever uses the role waits for it.
@@ -22,6 +22,12 @@ impl Kind for RolePolicy {
         title: "role policy",
         located_by: &["role"],
         replace_on: &["role"],
+        calls: Calls {
+            create: &["iam:PutRolePolicy"],
+            update: &["iam:PutRolePolicy"],
+            delete: &["iam:DeleteRolePolicy"],
+            ..Calls::NONE
+        },
         ..Facts::of(CreateSafety::Relation)
     };
 }

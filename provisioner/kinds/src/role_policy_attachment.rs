@@ -1,6 +1,6 @@
 //! Managed policies on roles (`iam:AttachRolePolicy`). Found at the role, by the policy's ARN; not taggable.
 
-use model::{Arn, CreateSafety, Facts, Input, Kind, RoleArn};
+use model::{Arn, Calls, CreateSafety, Facts, Input, Kind, RoleArn};
 use serde::{Deserialize, Serialize};
 
 /// Gives a role what a managed policy allows. Whoever uses the role waits for it.
@@ -17,6 +17,7 @@ impl Kind for RolePolicyAttachment {
         title: "role policy attachment",
         located_by: &["role"],
         replace_on: &["policy", "role"],
+        calls: Calls { create: &["iam:AttachRolePolicy"], delete: &["iam:DetachRolePolicy"], ..Calls::NONE },
         ..Facts::of(CreateSafety::Relation)
     };
 }

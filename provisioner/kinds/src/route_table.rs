@@ -1,6 +1,6 @@
 //! Route tables (`ec2:*RouteTable`). Found by tag. Private ones: beside the local route they hold what gateway endpoints add.
 
-use model::{CreateSafety, Facts, Field, Input, Kind, Output, RouteTableId, VpcId};
+use model::{Calls, CreateSafety, Facts, Field, Input, Kind, Output, RouteTableId, VpcId};
 use serde::{Deserialize, Serialize};
 
 /// A route table without routes of its own.
@@ -21,6 +21,7 @@ impl Kind for RouteTable {
         replace_on: &["vpc"],
         create_first: true,
         outputs: &[Output::created("id")],
+        calls: Calls { create: &["ec2:CreateRouteTable"], delete: &["ec2:DeleteRouteTable"], ..Calls::NONE },
         ..Facts::of(CreateSafety::Token)
     };
 }

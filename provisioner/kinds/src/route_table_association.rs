@@ -1,6 +1,6 @@
 //! Route table associations (`ec2:AssociateRouteTable`). Not taggable: found at the table, by subnet.
 
-use model::{CreateSafety, Facts, Field, Input, Kind, Output, RouteTableAssociationId, RouteTableId, SubnetId};
+use model::{Calls, CreateSafety, Facts, Field, Input, Kind, Output, RouteTableAssociationId, RouteTableId, SubnetId};
 use serde::{Deserialize, Serialize};
 
 /// Says that a subnet uses a route table. A subnet has at most one association.
@@ -24,6 +24,12 @@ impl Kind for RouteTableAssociation {
         replace_on: &["subnet"],
         create_first: true,
         outputs: &[Output { changes: true, ..Output::created("id") }],
+        calls: Calls {
+            create: &["ec2:AssociateRouteTable"],
+            update: &["ec2:ReplaceRouteTableAssociation"],
+            delete: &["ec2:DisassociateRouteTable"],
+            ..Calls::NONE
+        },
         ..Facts::of(CreateSafety::Relation)
     };
 }

@@ -1,6 +1,6 @@
 //! Secrets (`secretsmanager:*`). Found by name; one scheduled for deletion is restored instead of made again.
 
-use model::{CreateSafety, Facts, Field, Input, KeyArn, Kind, Output, PlainText, SecretArn};
+use model::{Calls, CreateSafety, Facts, Field, Input, KeyArn, Kind, Output, PlainText, SecretArn};
 use serde::{Deserialize, Serialize};
 
 /// A secret with one text value; who else may read it says a `SecretPolicy`.
@@ -28,6 +28,12 @@ impl Kind for Secret {
         outputs: &[Output::created("arn")],
         secret: &["value"],
         holds_data: true,
+        calls: Calls {
+            create: &["secretsmanager:CreateSecret"],
+            update: &["secretsmanager:UpdateSecret"],
+            delete: &["secretsmanager:DeleteSecret"],
+            also: &["secretsmanager:RestoreSecret"],
+        },
         ..Facts::of(CreateSafety::Named)
     };
 }

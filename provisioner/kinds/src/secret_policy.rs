@@ -1,6 +1,6 @@
 //! Resource policies of secrets (`secretsmanager:*ResourcePolicy`). Found at the secret.
 
-use model::{CreateSafety, Facts, Field, Input, Kind, Output, Policy, SecretArn};
+use model::{Calls, CreateSafety, Facts, Field, Input, Kind, Output, Policy, SecretArn};
 use serde::{Deserialize, Serialize};
 
 /// Who else may read a secret.
@@ -23,6 +23,12 @@ impl Kind for SecretPolicy {
         located_by: &["secret"],
         replace_on: &["secret"],
         outputs: &[Output::ready("secret")],
+        calls: Calls {
+            create: &["secretsmanager:PutResourcePolicy"],
+            update: &["secretsmanager:PutResourcePolicy"],
+            delete: &["secretsmanager:DeleteResourcePolicy"],
+            ..Calls::NONE
+        },
         ..Facts::of(CreateSafety::Relation)
     };
 }

@@ -1,6 +1,6 @@
 //! Security groups (`ec2:*SecurityGroup`). Found by tag; the name is unique per VPC as well.
 
-use model::{CreateSafety, Facts, Field, Input, Kind, Output, SecurityGroupId, VpcId};
+use model::{Calls, CreateSafety, Facts, Field, Input, Kind, Output, SecurityGroupId, VpcId};
 use serde::{Deserialize, Serialize};
 
 /// A group without rules; each rule is an object of its own, so that two groups may name each other.
@@ -28,6 +28,12 @@ impl Kind for SecurityGroup {
         replace_on: &["description", "name", "vpc"],
         apart_on: &["vpc"],
         outputs: &[Output::created("id")],
+        calls: Calls {
+            create: &["ec2:CreateSecurityGroup", "ec2:RevokeSecurityGroupEgress"],
+            delete: &["ec2:DeleteSecurityGroup"],
+            also: &["ec2:RevokeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress"],
+            ..Calls::NONE
+        },
         ..Facts::of(CreateSafety::Named)
     };
 }

@@ -1,7 +1,7 @@
 //! Security group rules (`ec2:AuthorizeSecurityGroup*`), TCP only. Found by tag. Nothing can change in place.
 
 use model::{
-    Cidr, CreateSafety, Facts, Field, Input, Kind, Output, PrefixListId, SecurityGroupId, SecurityGroupRuleId,
+    Calls, Cidr, CreateSafety, Facts, Field, Input, Kind, Output, PrefixListId, SecurityGroupId, SecurityGroupRuleId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +43,15 @@ impl Kind for SecurityGroupRule {
         replace_on: &["direction", "group", "peer", "port"],
         create_first: true,
         outputs: &[Output::created("id")],
+        calls: Calls {
+            also: &[
+                "ec2:AuthorizeSecurityGroupEgress",
+                "ec2:AuthorizeSecurityGroupIngress",
+                "ec2:RevokeSecurityGroupEgress",
+                "ec2:RevokeSecurityGroupIngress",
+            ],
+            ..Calls::NONE
+        },
         ..Facts::of(CreateSafety::Relation)
     };
 }

@@ -1,6 +1,6 @@
 //! Subnets (`ec2:*Subnet*`). Found by tag. Nothing in this spec can change in place.
 
-use model::{AzId, Cidr, CreateSafety, Facts, Field, Input, Kind, Output, SubnetId, VpcId};
+use model::{AzId, Calls, Cidr, CreateSafety, Facts, Field, Input, Kind, Output, SubnetId, VpcId};
 use serde::{Deserialize, Serialize};
 
 /// One availability zone's slice of a VPC.
@@ -27,6 +27,7 @@ impl Kind for Subnet {
         // What has interfaces in the old one leaves it for the new one: AWS deletes no subnet that is in use.
         create_first: true,
         outputs: &[Output::created("id")],
+        calls: Calls { create: &["ec2:CreateSubnet"], delete: &["ec2:DeleteSubnet"], ..Calls::NONE },
         ..Facts::of(CreateSafety::TagFirst)
     };
 }

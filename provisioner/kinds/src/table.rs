@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{CreateSafety, Facts, Field, Input, KeyArn, Kind, Output, TableArn, TableName};
+use model::{Calls, CreateSafety, Facts, Field, Input, KeyArn, Kind, Output, TableArn, TableName};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +56,12 @@ impl Kind for Table {
         title: "table",
         replace_on: &["keys", "name"],
         outputs: &[Output::created("arn"), Output::created("name")],
+        calls: Calls {
+            create: &["dynamodb:CreateTable"],
+            update: &["dynamodb:UpdateTable"],
+            delete: &["dynamodb:DeleteTable"],
+            also: &["dynamodb:UpdateTable"],
+        },
         typical_seconds: 15,
         deadline_seconds: 600,
         holds_data: true,

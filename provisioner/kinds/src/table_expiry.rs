@@ -1,6 +1,6 @@
 //! Expiry of items (`dynamodb:UpdateTimeToLive`). Found at the table, and there as long as the table is.
 
-use model::{CreateSafety, Facts, Input, Kind, TableName};
+use model::{Calls, CreateSafety, Facts, Input, Kind, TableName};
 use serde::{Deserialize, Serialize};
 
 /// Which attribute says when an item expires.
@@ -18,6 +18,12 @@ impl Kind for TableExpiry {
         title: "table expiry",
         located_by: &["table"],
         replace_on: &["table"],
+        calls: Calls {
+            create: &["dynamodb:UpdateTimeToLive"],
+            update: &["dynamodb:UpdateTimeToLive"],
+            also: &["dynamodb:UpdateTimeToLive"],
+            ..Calls::NONE
+        },
         ..Facts::of(CreateSafety::Relation)
     };
 }

@@ -1,6 +1,6 @@
 //! Point-in-time recovery of tables (`dynamodb:UpdateContinuousBackups`). Found at the table, if it is on.
 
-use model::{CreateSafety, Facts, Input, Kind, TableName};
+use model::{Calls, CreateSafety, Facts, Input, Kind, TableName};
 use serde::{Deserialize, Serialize};
 
 /// Every second of the last 35 days can be restored, as a new table. It goes with the table, and not before.
@@ -16,6 +16,7 @@ impl Kind for TableRecovery {
         title: "point-in-time recovery",
         located_by: &["table"],
         replace_on: &["table"],
+        calls: Calls { create: &["dynamodb:UpdateContinuousBackups"], ..Calls::NONE },
         ..Facts::of(CreateSafety::Relation)
     };
 }

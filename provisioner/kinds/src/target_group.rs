@@ -1,6 +1,6 @@
 //! Target groups (`elasticloadbalancing:*TargetGroup*`): HTTPS to addresses. Found by name, confirmed by tags.
 
-use model::{CreateSafety, Facts, Field, Input, Kind, Output, TargetGroupArn, VpcId};
+use model::{Calls, CreateSafety, Facts, Field, Input, Kind, Output, TargetGroupArn, VpcId};
 use serde::{Deserialize, Serialize};
 
 /// Addresses that take HTTPS, and how their health is checked.
@@ -32,6 +32,12 @@ impl Kind for TargetGroup {
         replace_on: &["name", "port", "vpc"],
         create_first: true,
         outputs: &[Output::created("arn")],
+        calls: Calls {
+            create: &["elasticloadbalancing:CreateTargetGroup"],
+            update: &["elasticloadbalancing:ModifyTargetGroup"],
+            delete: &["elasticloadbalancing:DeleteTargetGroup"],
+            ..Calls::NONE
+        },
         ..Facts::of(CreateSafety::Named)
     };
 }

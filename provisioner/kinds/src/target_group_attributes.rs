@@ -1,7 +1,7 @@
 //! What a target group is told after it was made (`elasticloadbalancing:ModifyTargetGroupAttributes`). Found at the group, and
 //! there as long as it is.
 
-use model::{CreateSafety, Facts, Input, Kind, TargetGroupArn};
+use model::{Calls, CreateSafety, Facts, Input, Kind, TargetGroupArn};
 use serde::{Deserialize, Serialize};
 
 /// How a target group treats targets that leave.
@@ -20,6 +20,11 @@ impl Kind for TargetGroupAttributes {
         located_by: &["target_group"],
         replace_on: &["target_group"],
         create_first: true,
+        calls: Calls {
+            create: &["elasticloadbalancing:ModifyTargetGroupAttributes"],
+            update: &["elasticloadbalancing:ModifyTargetGroupAttributes"],
+            ..Calls::NONE
+        },
         ..Facts::of(CreateSafety::Relation)
     };
 }

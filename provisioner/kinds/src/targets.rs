@@ -1,6 +1,6 @@
 //! The targets of a group (`elasticloadbalancing:RegisterTargets`). Found at the group; the whole list is one object.
 
-use model::{CreateSafety, Facts, Input, Ip, Kind, Output, TargetGroupArn};
+use model::{Calls, CreateSafety, Facts, Input, Ip, Kind, Output, TargetGroupArn};
 use serde::{Deserialize, Serialize};
 
 use crate::unordered::unordered;
@@ -24,6 +24,12 @@ impl Kind for Targets {
         create_first: true,
         // The state of each address, by address: `{"10.0.0.9": "healthy"}`.
         outputs: &[Output::changing("health")],
+        calls: Calls {
+            create: &["elasticloadbalancing:RegisterTargets"],
+            delete: &["elasticloadbalancing:DeregisterTargets"],
+            also: &["elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets"],
+            ..Calls::NONE
+        },
         typical_seconds: 40,
         deadline_seconds: 600,
         ..Facts::of(CreateSafety::Relation)

@@ -1,6 +1,6 @@
 //! VPCs (`ec2:*Vpc*`), with their DNS attributes. Found by tag.
 
-use model::{Cidr, CreateSafety, Facts, Field, Kind, Output, VpcId};
+use model::{Calls, Cidr, CreateSafety, Facts, Field, Kind, Output, VpcId};
 use serde::{Deserialize, Serialize};
 
 /// A network of its own.
@@ -24,6 +24,12 @@ impl Kind for Vpc {
         replace_on: &["cidr"],
         create_first: true,
         outputs: &[Output::created("id")],
+        calls: Calls {
+            create: &["ec2:CreateVpc"],
+            update: &["ec2:ModifyVpcAttribute"],
+            delete: &["ec2:DeleteVpc"],
+            also: &["ec2:ModifyVpcAttribute"],
+        },
         ..Facts::of(CreateSafety::TagFirst)
     };
 }

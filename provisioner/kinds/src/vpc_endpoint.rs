@@ -1,7 +1,7 @@
 //! VPC endpoints (`ec2:*VpcEndpoint*`), gateway and interface. Found by tag, deleted ones ignored.
 
 use model::{
-    CreateSafety, Facts, Field, Input, Ip, Kind, Output, Policy, RouteTableId, SecurityGroupId, SubnetId,
+    Calls, CreateSafety, Facts, Field, Input, Ip, Kind, Output, Policy, RouteTableId, SecurityGroupId, SubnetId,
     VpcEndpointId, VpcId,
 };
 use serde::{Deserialize, Serialize};
@@ -58,6 +58,12 @@ impl Kind for VpcEndpoint {
         replace_on: &["service", "type", "vpc"],
         create_first: true,
         outputs: &[Output::created("id"), Output::changing("addresses")],
+        calls: Calls {
+            create: &["ec2:CreateVpcEndpoint"],
+            update: &["ec2:ModifyVpcEndpoint"],
+            delete: &["ec2:DeleteVpcEndpoints"],
+            ..Calls::NONE
+        },
         typical_seconds: 90,
         deadline_seconds: 600,
         ..Facts::of(CreateSafety::Token)
@@ -211,8 +217,11 @@ mod live {
         wanted: &[Wanted<VpcEndpoint>],
     ) -> Result<(), CallError> {
         let subnets = ec2::subnets(aws).await?;
-        let pinned: Vec<Ipv4Addr> =
-            wanted.iter().flat_map(|wanted| &wanted.spec.subnets).filter_map(|it| it.address.as_str().parse().ok()).collect();
+        let pinned: Vec<Ipv4Addr> = wanted
+            .iter()
+            .flat_map(|wanted| &wanted.spec.subnets)
+            .filter_map(|it| it.address.as_str().parse().ok())
+            .collect();
         for interface in interfaces {
             let subnet = subnets.iter().find(|subnet| subnet.subnet_id() == interface.subnet_id());
             let block: Option<Ipv4Net> = subnet.and_then(|subnet| subnet.cidr_block()?.parse().ok());

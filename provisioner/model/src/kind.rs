@@ -55,6 +55,25 @@ pub enum CreateSafety {
     Token,
 }
 
+/// The calls by which a kind is changed, spelled as in an IAM policy (`ec2:CreateSubnet`); reads are not among them.
+///
+/// They say which limits of AWS a plan comes under, before it is run.
+#[derive(Clone, Copy, Debug)]
+pub struct Calls {
+    /// Every create makes them, with what is set right after it.
+    pub create: &'static [&'static str],
+    /// Every update makes them, whatever changes.
+    pub update: &'static [&'static str],
+    /// Every delete of what is there makes them.
+    pub delete: &'static [&'static str],
+    /// Made as well, or instead, depending on fields and on what is there.
+    pub also: &'static [&'static str],
+}
+
+impl Calls {
+    pub const NONE: Self = Self { create: &[], update: &[], delete: &[], also: &[] };
+}
+
 /// The facts of a kind as plain data, for the engine, which knows no kind by type.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts {
@@ -75,6 +94,7 @@ pub struct Facts {
     pub secret: &'static [&'static str],
     /// A field by whose value ready changes are sent in one call (Route 53: one change per zone).
     pub batch_by: Option<&'static str>,
+    pub calls: Calls,
     /// Seconds from the create call until ready: what a person should expect, and the scheduler's weight.
     pub typical_seconds: u32,
     /// Seconds after which waiting for ready is given up.
@@ -103,6 +123,7 @@ impl Facts {
             located_by: &[],
             secret: &[],
             batch_by: None,
+            calls: Calls::NONE,
             typical_seconds: 1,
             deadline_seconds: 300,
             holds_data: false,

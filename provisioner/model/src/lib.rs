@@ -17,7 +17,7 @@ pub use address::{Address, BadAddress};
 pub use graph::{Flaw, Graph, Handle, Node, OnDown, Sealed};
 pub use ids::*;
 pub use input::{Field, Input, Ref, Text};
-pub use kind::{CreateSafety, Facts, Kind, KnownAt, Output};
+pub use kind::{Calls, CreateSafety, Facts, Kind, KnownAt, Output};
 pub use names::{Names, short_hash};
 pub use policy::Policy;
 pub use rate::Rate;

@@ -29,4 +29,10 @@ impl Rate {
         assert!(burst > 0, "a rate lets something through");
         Self { every: Duration::from_millis(millis), burst }
     }
+
+    /// How long so many calls take at least, from the first one to the last.
+    #[must_use]
+    pub fn wait(self, calls: u32) -> Duration {
+        self.every * calls.saturating_sub(self.burst)
+    }
 }

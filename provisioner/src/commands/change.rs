@@ -19,6 +19,7 @@ pub(crate) async fn plan(change: &Change, global: &Global, surroundings: &Surrou
     let (session, _, plan) = prepare(change, global, surroundings).await?;
     let printer = Printer::new(global, surroundings);
     printer.plan(&session.config, &plan, true);
+    printer.estimate(&plan, session.estimate(&plan).as_ref());
     let waiting = waiting(&session, &change.targets.targets);
     printer.waiting(&waiting);
     printer.calls(&session);
@@ -43,6 +44,7 @@ pub(crate) async fn up(change: &Change, global: &Global, surroundings: &Surround
         return Ok(if waiting.is_empty() { Exit::Good } else { Exit::NotReady });
     }
     printer.plan(&session.config, &plan, global.verbose > 0);
+    printer.estimate(&plan, session.estimate(&plan).as_ref());
     run::confirm(global, surroundings, &session.config, "Make these changes?").await?;
     let report = run::execute(&session, &plan, global, surroundings).await;
     printer.ended(&session.config, &report, &format!("up{change}"));

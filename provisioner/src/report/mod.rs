@@ -4,6 +4,7 @@
 mod accounts;
 mod differences;
 mod document;
+mod estimate;
 mod local;
 mod next;
 mod outputs;

@@ -120,9 +120,5 @@ fn when_ready(job: &Job) -> (Job, KnownAt) {
 
 /// How long a job is expected to take until it is ready.
 pub(crate) fn seconds(plan: &Plan, job: &Job) -> u64 {
-    let step = &plan.steps[job.address()];
-    match (job, &step.action) {
-        (Job::Put(_), Action::Create | Action::Replace { .. } | Action::Keep) => u64::from(step.facts.typical_seconds),
-        _ => 1,
-    }
+    if job.is_new(plan) { u64::from(plan.steps[job.address()].facts.typical_seconds) } else { 1 }
 }

@@ -21,6 +21,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     panic::AssertUnwindSafe,
     sync::Arc,
+    time::Duration,
 };
 
 use futures::FutureExt as _;
@@ -32,10 +33,10 @@ use tokio::{
     time::Instant,
 };
 
-use crate::{CallError, Drivers, Event, Made, Outcome, Pace, Permission, Plan, Report, Seen, Verb};
+use crate::{CallError, Drivers, Event, Made, Outcome, Pace, Permission, Plan, Report, Seen, Verb, demand::Demand};
 use batch::{Lane, Lanes};
 use caller::{Shared, Trouble};
-use jobs::Job;
+pub(crate) use jobs::{Job, Waits, jobs};
 use poll::{Group, Polls};
 use queue::Queue;
 
@@ -138,7 +139,7 @@ impl<'a> Run<'a> {
             stop,
             workers: JoinSet::new(),
             busy: 0,
-            queue: Queue::new(jobs::jobs(graph, plan), &|job| jobs::seconds(plan, job)),
+            queue: queue(drivers, graph, plan, pace),
             lanes: Lanes::default(),
             polls: Polls::default(),
             active: BTreeMap::new(),
@@ -201,6 +202,17 @@ impl<'a> Run<'a> {
         let account = self.plan.steps.get(address).map_or("", |step| step.account.as_str());
         CallError::own(address.as_str(), account, code, message)
     }
+}
+
+/// The jobs of a plan, each as heavy as what it takes until all behind it is ready, waits for scarce calls included.
+fn queue(drivers: &Drivers, graph: &Sealed, plan: &Plan, pace: &Pace) -> Queue {
+    let jobs = jobs(graph, plan);
+    let demand = Demand::of(drivers, plan, &pace.rates, jobs.keys());
+    let waits = demand.waits();
+    let wait = |job: &Job| waits.get(job).map_or(0, Duration::as_secs);
+    let seconds: BTreeMap<Job, u64> =
+        jobs.keys().map(|job| (job.clone(), jobs::seconds(plan, job) + wait(job))).collect();
+    Queue::new(jobs, &|job| seconds[job])
 }
 
 /// Outputs that the run does not change.

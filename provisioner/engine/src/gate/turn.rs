@@ -90,7 +90,8 @@ impl Turn {
 }
 
 /// Whether a call changes nothing, by the verbs that AWS names its operations with.
-pub(crate) fn is_read(operation: &str) -> bool {
+#[must_use]
+pub fn is_read(operation: &str) -> bool {
     let verb = operation.split(':').next_back().unwrap_or_default();
     ["Describe", "Get", "List"].iter().any(|read| verb.starts_with(read))
 }

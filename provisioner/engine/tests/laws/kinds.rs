@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use model::{CreateSafety, Facts, Kind, Output};
+use model::{Calls, CreateSafety, Facts, Kind, Output};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -88,6 +88,7 @@ kinds! {
         replace_on: &["cidr"],
         create_first: true,
         outputs: &[Output::created("id")],
+        calls: Calls { create: &["fake:create-network", "fake:update-network"], ..Calls::NONE },
         typical_seconds: 10,
         ..Facts::of(CreateSafety::TagFirst)
     };

@@ -8,6 +8,7 @@ mod aws;
 mod converge;
 mod down;
 mod drift;
+mod estimates;
 mod injuries;
 mod kinds;
 mod platform;

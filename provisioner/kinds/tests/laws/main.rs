@@ -2,6 +2,7 @@
 //! leaves nothing and may be repeated.
 
 mod apigateway;
+mod calls;
 mod data;
 mod ec2;
 mod elb;

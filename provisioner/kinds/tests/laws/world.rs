@@ -36,6 +36,7 @@ static EMULATOR: LazyLock<Emulator> = LazyLock::new(|| {
 /// An account that no other test uses.
 pub(crate) struct World {
     pub(crate) aws: Arc<Aws>,
+    pub(crate) accounts: Accounts,
 }
 
 impl World {
@@ -61,7 +62,7 @@ impl World {
         let role = Some("provisioner".to_owned());
         let login = Login { alias: "a".to_owned(), account: account.into(), role, external_id: None, profile: None };
         let accounts = Accounts::connect(&settings, &[login]).await.expect("the emulator lets everybody in");
-        Self { aws: accounts.at("a").clone() }
+        Self { aws: accounts.at("a").clone(), accounts }
     }
 
     /// Makes `want`, then turns it into each variation in turn, then deletes it twice.
@@ -72,7 +73,9 @@ impl World {
         for next in variations {
             seen = self.change(seen, &next).await;
         }
+        let before = self.before();
         K::delete(&self.aws, &seen).await.expect("a delete");
+        self.assert_declared::<K>(&at, "a delete", K::FACTS.calls.delete, &before);
         assert!(
             self.find(&at, &seen.spec).await.is_none_or(|left| matches!(left.state, State::Retired(_))),
             "{at} is left"
@@ -82,11 +85,13 @@ impl World {
 
     /// Creates it and checks that it reads back as wanted.
     pub(crate) async fn make<K: Live>(&self, at: &Address, want: &K) -> Seen<K> {
+        let before = self.before();
         let made = K::create(&self.aws, at, want).await.unwrap_or_else(|error| panic!("create {at}: {error}"));
         if !made.left.is_empty() {
             let seen = self.find(at, want).await.unwrap_or_else(|| panic!("{at} is not found after create"));
             K::update(&self.aws, &seen, want, &made.left).await.unwrap_or_else(|error| panic!("finish {at}: {error}"));
         }
+        self.assert_declared::<K>(at, "a create", K::FACTS.calls.create, &before);
         let seen = self.find(at, want).await.unwrap_or_else(|| panic!("{at} is not found after create"));
         assert_eq!(fields(&seen.spec), fields(want), "{at} does not read back as wanted");
         for (name, value) in &made.outputs {
@@ -102,11 +107,12 @@ impl World {
         let differ: Vec<String> =
             is.iter().filter(|(name, value)| was.get(*name) != Some(value)).map(|(n, _)| n.clone()).collect();
         assert!(!differ.is_empty(), "the variation of {at} changes nothing");
-        let mut left = differ.clone();
+        let (mut left, before) = (differ.clone(), self.before());
         while !left.is_empty() {
             let made = K::update(&self.aws, &seen, next, &left).await;
             left = made.unwrap_or_else(|error| panic!("update {at} {left:?}: {error}")).left;
         }
+        self.assert_declared::<K>(&at, "an update", K::FACTS.calls.update, &before);
         let seen = self.find(&at, next).await.unwrap_or_else(|| panic!("{at} is not found after update"));
         assert_eq!(fields(&seen.spec), is, "{at} after a change of {differ:?}");
         seen
