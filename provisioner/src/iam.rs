@@ -6,12 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use config::{Certificate, Config};
+use platform::Materials;
 use serde_json::{Value, json};
 
-use crate::{
-    artifacts,
-    platform::{self, Materials},
-};
+use crate::artifacts;
 
 /// What reading and writing one kind needs.
 const ACTIONS: &[(&str, &[&str])] = &[

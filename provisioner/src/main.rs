@@ -8,7 +8,7 @@ mod environment;
 mod failure;
 mod iam;
 mod interrupts;
-mod platform;
+mod logins;
 mod report;
 mod run;
 mod screen;

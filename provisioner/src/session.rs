@@ -12,13 +12,14 @@ use kinds::{
     aws::{Accounts, Settings},
     certificate::CertificateSource,
 };
+use platform::{Materials, Platform};
 
 use crate::{
     artifacts,
     cli::Global,
     environment::Surroundings,
     failure::Failure,
-    platform::{self, Materials, Platform},
+    logins::logins,
 };
 
 /// A run: one environment's configuration and the way into its accounts.
@@ -207,7 +208,7 @@ fn partition(name: &str) -> &'static str {
 
 /// With both accounts' roles, or with the services' alone if each says where the hub's secret is.
 async fn enter(config: &Config, settings: &Settings, targets: &[String]) -> Result<(Accounts, bool), Failure> {
-    let refused = match Accounts::connect(settings, &platform::logins(config, true)).await {
+    let refused = match Accounts::connect(settings, &logins(config, true)).await {
         Ok(accounts) => return Ok((accounts, true)),
         Err(error) => error,
     };
@@ -216,7 +217,7 @@ async fn enter(config: &Config, settings: &Settings, targets: &[String]) -> Resu
     if !(hub_refused && alone) {
         return Err(refused.into());
     }
-    let mut logins = platform::logins(config, false);
+    let mut logins = logins(config, false);
     logins.retain(|login| {
         login.alias == config::PUBLIC_ZONE || targets.iter().any(|target| config.account_id(target) == login.account)
     });

@@ -29,6 +29,20 @@ macro_rules! kinds {
         /// The facts of every kind, in alphabetical order.
         pub const ALL: &[&model::Facts] = &[$(&<$kind as model::Kind>::FACTS),*];
 
+        /// A spec of this kind in the form that reads come in, so that equal meanings compare equal.
+        ///
+        /// # Errors
+        /// If a spec without references is not of this kind's shape.
+        ///
+        /// # Panics
+        /// If there is no such kind.
+        pub fn normalize(kind: &str, spec: &serde_json::Value) -> Result<serde_json::Value, serde_json::Error> {
+            $(if kind == <$kind as model::Kind>::FACTS.kind {
+                return normal::<$kind>(spec);
+            })*
+            panic!("there is no kind `{kind}`");
+        }
+
         /// A driver for every kind, over the given accounts.
         #[cfg(feature = "live")]
         #[must_use]
@@ -90,6 +104,11 @@ kinds! {
     targets::Targets,
     vpc::Vpc,
     vpc_endpoint::VpcEndpoint,
+}
+
+/// As [`normalize`], where the kind is known.
+pub(crate) fn normal<K: model::Kind>(spec: &serde_json::Value) -> Result<serde_json::Value, serde_json::Error> {
+    serde_json::to_value(serde_json::from_value::<K>(spec.clone())?)
 }
 
 pub mod documents;

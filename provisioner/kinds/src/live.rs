@@ -140,7 +140,7 @@ impl<K: Live> Driver for Typed<K> {
     }
 
     fn normalize(&self, spec: &Value) -> Result<Value, serde_json::Error> {
-        serde_json::to_value(serde_json::from_value::<K>(spec.clone())?)
+        crate::normal::<K>(spec)
     }
 
     fn read<'a>(

@@ -123,6 +123,13 @@ impl Graph {
         handle
     }
 
+    /// The same, with nodes of another graph.
+    #[must_use]
+    pub fn with(mut self, nodes: impl IntoIterator<Item = Node>) -> Self {
+        self.nodes.extend(nodes);
+        self
+    }
+
     /// Checks the whole graph.
     ///
     /// # Errors

@@ -1,16 +1,17 @@
-//! Joins the blueprints: the only place that sees the hub and the services at once.
+//! Joins the blueprints: the only place that sees the hub and the services at once. Pure, and without the SDK, so that a
+//! platform of any size can be planned and simulated.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use config::{Account, Certificate, Config};
 use consumer_account::{Admission, Tenant};
-use kinds::{aws::Login, certificate::CertificateSource};
+use kinds::certificate::CertificateSource;
 use microservice_accounts::{Artifact, Caller};
 use model::{Address, Arn, Flaw, Graph, Sealed};
 
 /// Everything outside the configuration that the graph is made from.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Materials {
+pub struct Materials {
     /// By binary.
     pub artifacts: BTreeMap<String, Artifact>,
     /// Imported certificates: by the host name they are for, the configuration's own files and the local authority's alike.
@@ -19,7 +20,7 @@ pub(crate) struct Materials {
 
 /// The whole platform, or the part of it that this user may see.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Platform {
+pub struct Platform {
     pub graph: Sealed,
     /// What only the hub's owner can make, by service; empty with both accounts' roles.
     pub waiting: BTreeMap<String, Vec<Address>>,
@@ -31,7 +32,7 @@ pub(crate) struct Platform {
 ///
 /// # Errors
 /// The flaws of a blueprint: a mistake in this program.
-pub(crate) fn join(config: &Config, materials: &Materials, with_hub: bool) -> Result<Platform, Vec<Flaw>> {
+pub fn join(config: &Config, materials: &Materials, with_hub: bool) -> Result<Platform, Vec<Flaw>> {
     let mut graph = Graph::new();
     let hub = consumer_account::declare(config);
     if with_hub {
@@ -99,7 +100,7 @@ fn source(_config: &Config, materials: &Materials, wanted: &Certificate, host: &
 
 /// Every host that needs an imported or locally issued certificate, and the configuration's word on it.
 #[must_use]
-pub(crate) fn imports(config: &Config) -> Vec<(String, Certificate)> {
+pub fn imports(config: &Config) -> Vec<(String, Certificate)> {
     let hub = config.certificate(config::CONSUMER);
     let mut hosts = vec![(config.domain.clone(), hub.clone())];
     for name in config.services.keys() {
@@ -145,29 +146,6 @@ fn place(config: &Config, service: &str, with_hub: bool) -> String {
 }
 
 /// The configured accounts that may be entered.
-fn accounts(config: &Config, with_hub: bool) -> impl Iterator<Item = (&str, &Account)> {
+pub fn accounts(config: &Config, with_hub: bool) -> impl Iterator<Item = (&str, &Account)> {
     config.accounts().filter(move |(alias, _)| with_hub || *alias != config::CONSUMER)
-}
-
-/// The accounts to enter, each once.
-#[must_use]
-pub(crate) fn logins(config: &Config, with_hub: bool) -> Vec<Login> {
-    let mut logins: Vec<Login> = Vec::new();
-    for (alias, account) in accounts(config, with_hub) {
-        let id = config.account_id(alias);
-        let shared = logins.iter().any(|login| login.account == id);
-        if shared && alias != config::PUBLIC_ZONE {
-            continue;
-        }
-        // The emulator makes an account of whatever role is assumed.
-        let local_role = config.is_local().then(|| "provisioner".to_owned());
-        logins.push(Login {
-            alias: alias.to_owned(),
-            account: id,
-            role: account.role.clone().or(local_role),
-            external_id: account.external_id.clone(),
-            profile: account.profile.clone(),
-        });
-    }
-    logins
 }
