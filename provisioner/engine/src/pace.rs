@@ -83,6 +83,18 @@ impl Pace {
         }
     }
 
+    /// How long until the next look at something that is usually ready `typical` after its first call, which was `age` ago: by
+    /// halves of its age, and around the time when it should be ready so often that a look comes at most a thirtieth too late.
+    pub(crate) fn until_look(&self, age: Duration, typical: Duration) -> Duration {
+        let (near, late) = (typical / 2, typical * 2);
+        let delay = match age {
+            _ if age < near => (age / 2).min(near - age),
+            _ if age < late => typical / 30,
+            _ => age / 2,
+        };
+        delay.clamp(self.first, self.longest)
+    }
+
     /// The delay after this one.
     pub(crate) fn longer(&self, delay: Duration) -> Duration {
         (delay * 3 / 2).min(self.longest)
@@ -145,6 +157,20 @@ mod tests {
             tokio::time::sleep(delay).await;
         }
         assert!(waited >= pace.propagation && waited < pace.propagation + 2 * pace.longest, "{waited:?}");
+    }
+
+    #[test]
+    fn looks_are_frequent_when_it_should_be_ready() {
+        let (pace, typical) = (Pace::default(), Duration::from_secs(180));
+        let mut looks = vec![Duration::ZERO];
+        while looks[looks.len() - 1] < typical {
+            let age = looks[looks.len() - 1];
+            looks.push(age + pace.until_look(age, typical));
+        }
+        assert_eq!(looks[1..4].iter().map(Duration::as_millis).collect::<Vec<_>>(), [500, 1000, 1500]);
+        let near = looks.iter().filter(|age| **age > typical / 2).count();
+        assert!((15..=16).contains(&near) && looks.len() < 40, "{looks:?}");
+        assert_eq!(pace.until_look(typical * 3, typical), pace.longest);
     }
 
     #[tokio::test(start_paused = true)]

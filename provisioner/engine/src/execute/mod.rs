@@ -96,6 +96,16 @@ enum Phase {
     Settling(Verb, Instant),
 }
 
+impl Phase {
+    /// Since when it is under way.
+    fn since(&self) -> Instant {
+        match self {
+            Self::Queued(_) => Instant::now(),
+            Self::Calling(_, since) | Self::Settling(_, since) => *since,
+        }
+    }
+}
+
 struct Run<'a> {
     drivers: &'a Drivers,
     graph: &'a Sealed,

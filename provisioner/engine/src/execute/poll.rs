@@ -1,6 +1,9 @@
 //! Waiting for what was made to be ready: all objects of a kind in an account are looked at in one call.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use model::{CreateSafety, KnownAt};
 use tokio::time::Instant;
@@ -19,20 +22,20 @@ pub(super) type Group = (&'static str, String);
 /// What is not ready yet.
 #[derive(Default)]
 pub(super) struct Polls {
-    groups: BTreeMap<Group, Poll>,
+    groups: BTreeMap<Group, Members>,
+    /// When each group is looked at next; those with a look under way are not among them.
+    due: BTreeMap<Group, Instant>,
+    dates: BTreeSet<(Instant, Group)>,
 }
 
-struct Poll {
-    members: BTreeMap<Job, Member>,
-    due: Instant,
-    /// Between the next look and the one after.
-    delay: Duration,
-    /// A look is under way.
-    looking: bool,
-}
+type Members = BTreeMap<Job, Member>;
 
 struct Member {
+    /// When it was made, and when its first call began.
     since: Instant,
+    begun: Instant,
+    /// When to look at it.
+    due: Instant,
     /// AWS's word for its state, as it was said last.
     word: String,
 }
@@ -44,25 +47,48 @@ impl Polls {
 
     /// Ends when the next look is due.
     pub(super) async fn next(&self) {
-        match self.groups.values().filter(|poll| !poll.looking).map(|poll| poll.due).min() {
-            Some(due) => tokio::time::sleep_until(due).await,
+        match self.dates.first() {
+            Some((due, _)) => tokio::time::sleep_until(*due).await,
             None => std::future::pending().await,
         }
     }
 
-    fn due(&self) -> Vec<Group> {
-        let now = Instant::now();
-        let due = self.groups.iter().filter(|(_, poll)| !poll.looking && poll.due <= now);
-        due.map(|(group, _)| group.clone()).collect()
+    /// A group that is to be looked at now. It is not due again before its members are given back.
+    fn take_due(&mut self) -> Option<Group> {
+        let (due, group) = self.dates.pop_first()?;
+        if due > Instant::now() {
+            self.dates.insert((due, group));
+            return None;
+        }
+        self.due.remove(&group);
+        Some(group)
     }
 
-    /// A new member is looked at soon, and the others with it; but many new ones do not put off the look at an old one.
-    fn add(&mut self, group: Group, job: Job, member: Member, first: Duration) {
-        let due = Instant::now() + first;
-        let poll =
-            self.groups.entry(group).or_insert(Poll { members: BTreeMap::new(), due, delay: first, looking: false });
-        (poll.due, poll.delay) = (poll.due.min(due), first);
-        poll.members.insert(job, member);
+    /// A new member is looked at soon, and the others with it, unless a look is under way.
+    fn add(&mut self, group: Group, job: Job, member: Member) {
+        let due = member.due;
+        let is_looking = self.groups.contains_key(&group) && !self.due.contains_key(&group);
+        self.groups.entry(group.clone()).or_default().insert(job, member);
+        if !is_looking {
+            self.date(group, due);
+        }
+    }
+
+    /// Those that are still not ready after a look.
+    fn give_back(&mut self, group: Group, members: Members) {
+        if let Some(due) = members.values().map(|member| member.due).min() {
+            self.groups.insert(group.clone(), members);
+            self.date(group, due);
+        }
+    }
+
+    fn date(&mut self, group: Group, due: Instant) {
+        let earlier = self.due.get(&group).copied();
+        if earlier.is_none_or(|earlier| due < earlier) {
+            earlier.map(|earlier| self.dates.remove(&(earlier, group.clone())));
+            self.dates.insert((due, group.clone()));
+            self.due.insert(group, due);
+        }
     }
 }
 
@@ -77,18 +103,22 @@ impl Run<'_> {
                 Phase::Settling(Verb::Wait, Instant::now())
             }
         };
+        let begun = phase.since();
         self.active.insert(job.clone(), phase);
         let group = (step.facts.kind, step.account.clone());
-        let member = Member { since: Instant::now(), word: why.to_owned() };
-        self.polls.add(group, job.clone(), member, self.shared.pace.first);
+        let (since, due) = (Instant::now(), self.next_look(&job, begun));
+        self.polls.add(group, job.clone(), Member { since, begun, due, word: why.to_owned() });
         self.say(Event::Waiting { address: job.address().clone(), why: why.to_owned() });
     }
 
+    fn next_look(&self, job: &Job, begun: Instant) -> Instant {
+        let typical = self.plan.steps[job.address()].facts.typical_seconds;
+        Instant::now() + self.shared.pace.until_look(begun.elapsed(), Duration::from_secs(u64::from(typical)))
+    }
+
     pub(super) fn start_polls(&mut self) {
-        for group in self.polls.due() {
-            let poll = self.polls.groups.get_mut(&group).expect("it was just found");
-            poll.looking = true;
-            let jobs: Vec<Job> = poll.members.keys().cloned().collect();
+        while let Some(group) = self.polls.take_due() {
+            let jobs: Vec<Job> = self.polls.groups[&group].keys().cloned().collect();
             let wanted: Vec<Wanted> = jobs.iter().map(|job| self.wanted(job)).collect();
             let driver = self.drivers.of(group.0).clone();
             let caller = Caller::new(self.shared.clone(), Vec::new(), self.weight(&jobs));
@@ -107,22 +137,19 @@ impl Run<'_> {
     }
 
     pub(super) fn polled(&mut self, group: Group, answer: Result<Vec<Seen>, Trouble>) {
-        let Some(mut poll) = self.polls.groups.remove(&group) else { return };
-        for (job, mut member) in std::mem::take(&mut poll.members) {
+        let Some(members) = self.polls.groups.remove(&group) else { return };
+        let mut left = Members::new();
+        for (job, mut member) in members {
             match self.look(&job, &member, &answer) {
                 Look::Over(ended) => self.end(job, *ended),
                 Look::NotYet(seen) => {
                     self.not_yet(&job, &mut member, seen);
-                    poll.members.insert(job, member);
+                    member.due = self.next_look(&job, member.begun);
+                    left.insert(job, member);
                 }
             }
         }
-        poll.looking = false;
-        poll.due = Instant::now() + poll.delay;
-        poll.delay = self.shared.pace.longer(poll.delay);
-        if !poll.members.is_empty() {
-            self.polls.groups.insert(group, poll);
-        }
+        self.polls.give_back(group, left);
     }
 
     fn look(&self, job: &Job, member: &Member, answer: &Result<Vec<Seen>, Trouble>) -> Look {

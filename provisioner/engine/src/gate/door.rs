@@ -9,7 +9,7 @@ use std::{
 use model::AccountId;
 use tokio::{sync::oneshot, time::Instant};
 
-use super::{Permit, Rates, bucket::Bucket};
+use super::{AtOnce, Permit, Rates, bucket::Bucket};
 
 /// How long an operation pauses after AWS said that it was called too often, and did not say for how long; and at most.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(15));
@@ -21,8 +21,9 @@ pub(super) type LaneId = usize;
 
 pub(super) struct Door {
     rates: Rates,
-    /// Calls that may still begin at once.
-    free: usize,
+    /// Calls that may still begin at once, over all accounts and in each one.
+    free: AtOnce,
+    crowds: HashMap<AccountId, Crowd>,
     arrivals: u64,
     ids: HashMap<(AccountId, String), LaneId>,
     lanes: Vec<Lane>,
@@ -34,8 +35,16 @@ pub(super) struct Door {
     asleep: BTreeSet<(Instant, LaneId)>,
 }
 
+/// The calls under way in one account.
+struct Crowd {
+    free: usize,
+    /// Lanes that wait until there are fewer.
+    waiting: BTreeMap<Place, LaneId>,
+}
+
 /// All who wait to make one operation's call in one account.
 struct Lane {
+    account: AccountId,
     buckets: Vec<usize>,
     line: BTreeMap<Place, Waiter>,
     state: State,
@@ -65,10 +74,11 @@ pub(super) struct Opened {
 }
 
 impl Door {
-    pub(super) fn new(rates: Rates, at_once: usize) -> Self {
+    pub(super) fn new(rates: Rates, at_once: AtOnce) -> Self {
         Self {
             rates,
-            free: at_once.max(1),
+            free: at_once,
+            crowds: HashMap::new(),
             arrivals: 0,
             ids: HashMap::new(),
             lanes: Vec::new(),
@@ -94,7 +104,10 @@ impl Door {
             }
             buckets.push(id);
         }
-        self.lanes.push(Lane { buckets, line: BTreeMap::new(), state: State::Empty, paused: None, pause: PAUSE.0 });
+        let crowd = || Crowd { free: self.free.each, waiting: BTreeMap::new() };
+        self.crowds.entry(account.clone()).or_insert_with(crowd);
+        let (account, line) = (account.clone(), BTreeMap::new());
+        self.lanes.push(Lane { account, buckets, line, state: State::Empty, paused: None, pause: PAUSE.0 });
         self.ids.insert(key, self.lanes.len() - 1);
         self.lanes.len() - 1
     }
@@ -120,10 +133,11 @@ impl Door {
             self.wake(id);
         }
         let mut opened = Opened::default();
-        while self.free > 0
-            && let Some((_, id)) = self.awake.pop_first()
+        while self.free.all > 0
+            && let Some((place, id)) = self.awake.pop_first()
         {
             match self.opens(id, now) {
+                _ if self.crowd(id).free == 0 => drop(self.crowd(id).waiting.insert(place, id)),
                 Some(at) => {
                     self.sleep(id, at);
                     opened.again.push(at);
@@ -134,9 +148,17 @@ impl Door {
         opened
     }
 
-    /// A call is over.
-    pub(super) fn leave(&mut self) {
-        self.free += 1;
+    /// A call is over: there is room for one more in its account.
+    pub(super) fn leave(&mut self, id: LaneId) {
+        self.free.all += 1;
+        let crowd = self.crowd(id);
+        crowd.free += 1;
+        let waiting = std::mem::take(&mut crowd.waiting);
+        self.awake.extend(waiting);
+    }
+
+    fn crowd(&mut self, id: LaneId) -> &mut Crowd {
+        self.crowds.get_mut(&self.lanes[id].account).expect("it came with its first lane")
     }
 
     /// AWS said that it was called too often: nobody makes this call for a while.
@@ -168,7 +190,8 @@ impl Door {
             next = Some(waiter.call).filter(|call| !call.is_closed());
         }
         if next.is_some() {
-            self.free -= 1;
+            self.free.all -= 1;
+            self.crowd(id).free -= 1;
             self.lanes[id].buckets.iter().for_each(|bucket| self.buckets[*bucket].take(now));
         }
         self.wake(id);
@@ -176,10 +199,11 @@ impl Door {
     }
 
     fn wake(&mut self, id: LaneId) {
-        let lane = &mut self.lanes[id];
-        if let State::Awake(place) = lane.state {
+        if let State::Awake(place) = self.lanes[id].state {
             self.awake.remove(&place);
+            self.crowd(id).waiting.remove(&place);
         }
+        let lane = &mut self.lanes[id];
         let first = lane.line.first_key_value().map(|(place, _)| *place);
         lane.state = first.map_or(State::Empty, State::Awake);
         self.awake.extend(first.map(|place| (place, id)));

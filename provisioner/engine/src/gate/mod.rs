@@ -26,6 +26,22 @@ pub struct Gate {
     door: Mutex<Door>,
 }
 
+/// Calls under way at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AtOnce {
+    /// In one account.
+    pub each: usize,
+    /// Over all accounts.
+    pub all: usize,
+}
+
+/// So many, in whichever accounts.
+impl From<usize> for AtOnce {
+    fn from(all: usize) -> Self {
+        Self { each: all, all }
+    }
+}
+
 /// The right to one call, given back when dropped.
 struct Permit {
     gate: Arc<Gate>,
@@ -33,12 +49,14 @@ struct Permit {
 }
 
 impl Gate {
-    /// Calls under way at once, over all accounts, unless there is a reason for another number.
-    pub const AT_ONCE: usize = 24;
+    /// Calls under way at once, unless there is a reason for other numbers. AWS's limits are per account, and 24 calls use up
+    /// most of them; over all accounts it is this machine that has one: 512 connections are half of the files that a process
+    /// usually may open.
+    pub const AT_ONCE: AtOnce = AtOnce { each: 24, all: 512 };
 
     #[must_use]
-    pub fn new(rates: Rates, at_once: usize) -> Arc<Self> {
-        Arc::new(Self { door: Mutex::new(Door::new(rates, at_once)) })
+    pub fn new(rates: Rates, at_once: impl Into<AtOnce>) -> Arc<Self> {
+        Arc::new(Self { door: Mutex::new(Door::new(rates, at_once.into())) })
     }
 
     /// Makes one call when its turn comes. `operation` is spelled as in an IAM policy: `ec2:CreateSubnet`.
@@ -155,7 +173,7 @@ impl Permit {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.gate.door().leave();
+        self.gate.door().leave(self.lane);
         self.gate.open();
     }
 }

@@ -104,6 +104,25 @@ async fn accounts_have_limits_of_their_own() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_crowded_account_holds_up_no_other() {
+    let gate = Gate::new(Rates::default(), AtOnce { each: 1, all: 3 });
+    let (started, ends) = (Instant::now(), Mutex::new(Vec::new()));
+    let calls = [("1", "a:A"), ("1", "a:B"), ("1", "a:A"), ("2", "a:A"), ("3", "a:A"), ("4", "a:A")];
+    join_all(calls.into_iter().map(async |(account, operation)| {
+        let call = async {
+            tokio::time::sleep(SECOND).await;
+            Ok(())
+        };
+        gate.pass(&account.into(), operation, call).await.expect("nothing is wrong");
+        ends.lock().expect("nobody panics").push((started.elapsed().as_secs(), account, operation));
+    }))
+    .await;
+    let first = [(1, "1", "a:A"), (1, "2", "a:A"), (1, "3", "a:A")];
+    let then = [(2, "1", "a:B"), (2, "4", "a:A"), (3, "1", "a:A")];
+    assert_eq!(ends.into_inner().expect("nobody panics"), [first, then].concat());
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_gave_up_takes_no_turn() {
     let gate = Gate::new(rates(&[("a:Slow", Rate::every_millis(30_000, 1))]), 1);
     Job::new(1).call(&gate, "a:Slow").await.expect("nothing is wrong");

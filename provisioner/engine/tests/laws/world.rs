@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use engine::{Class, Gate, Rates, State as Standing, Stop};
+use engine::{AtOnce, Class, Gate, Rates, State as Standing, Stop};
 use model::{Address, Outputs, short_hash};
 use serde_json::{Value, json};
 use tokio::{sync::watch, time::Instant};
@@ -136,7 +136,7 @@ impl World {
     }
 
     /// With so many calls at once, as often as these rates allow.
-    pub(crate) fn behind(self, rates: Rates, at_once: usize) -> Self {
+    pub(crate) fn behind(self, rates: Rates, at_once: impl Into<AtOnce>) -> Self {
         Self { gate: Gate::new(rates, at_once), ..self }
     }
 
