@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    hash::{DefaultHasher, Hash as _, Hasher as _},
+    hash::{DefaultHasher, Hasher as _},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -17,8 +17,8 @@ use crate::limits::Limits;
 /// From a call's start until AWS acts, and again until the answer is there: 50 to 100 ms, so that calls take 150 ms on average.
 const LATENCY: (u64, u64) = (50, 100);
 
-/// Objects become ready a fifth earlier or later than is typical.
-const SPREAD: (u64, u64) = (80, 120);
+/// Objects become ready a tenth earlier or later than is typical.
+const SPREAD: (u64, u64) = (90, 110);
 
 /// Everything that the drivers of a simulation share.
 pub struct Aws {
@@ -109,8 +109,7 @@ impl Object {
 }
 
 /// From its first call until an object is ready.
-#[must_use]
-pub fn readiness(address: &Address, facts: &Facts) -> Duration {
+pub(crate) fn readiness(address: &Address, facts: &Facts) -> Duration {
     let typical = u64::from(facts.typical_seconds);
     // A second is what a kind says that is ready when its call returns.
     let millis = if typical > 1 { typical * 10 * between(SPREAD, &address) } else { 0 };
