@@ -10,6 +10,7 @@ mod driver;
 mod estimate;
 mod execute;
 mod gate;
+pub mod lease;
 mod pace;
 mod plan;
 mod questions;

@@ -33,6 +33,10 @@ impl Drivers {
         self.by_kind.get(kind).unwrap_or_else(|| panic!("kind `{kind}` has no driver"))
     }
 
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<dyn Driver>> {
+        self.by_kind.values()
+    }
+
     pub(crate) fn kinds(&self) -> impl Iterator<Item = &'static Facts> {
         self.by_kind.values().map(|driver| driver.facts())
     }

@@ -89,7 +89,7 @@ mod live {
     use crate::{
         Live, Seen, Wanted,
         aws::{
-            Aws, absent, dynamodb,
+            Aws, absent, dynamodb, lease,
             normal::identity,
             outputs,
             owner::{confirm, foreign, owner},
@@ -183,7 +183,8 @@ mod live {
         names: &[String],
     ) -> Result<Vec<Option<Seen<Table>>>, CallError> {
         let start = format!("{}-", aws.names.prefix());
-        let is_wanted = |name: &str| wanted.iter().any(|wanted| wanted.spec.name.as_str() == name);
+        let leases = lease::name(&aws.names);
+        let is_wanted = |name: &str| name == leases || wanted.iter().any(|wanted| wanted.spec.name.as_str() == name);
         let strays = names.iter().filter(|name| name.starts_with(&start) && !is_wanted(name));
         try_join_all(strays.map(|name| async move {
             let tags = absent(dynamodb::found_tags(aws, &dynamodb::arn(aws, name)).await)?;

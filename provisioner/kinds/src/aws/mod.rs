@@ -13,6 +13,7 @@ mod emulator;
 pub mod iam;
 pub mod kms;
 pub mod lambda;
+pub mod lease;
 pub mod logs;
 pub mod normal;
 mod once;
@@ -21,6 +22,7 @@ pub mod pem;
 pub mod revision;
 pub(crate) mod route53;
 pub mod rules;
+mod runs;
 pub mod s3;
 pub mod tag_map;
 
@@ -43,8 +45,7 @@ pub struct Aws {
     pub names: Names,
     /// The user's tags, put on everything beside ours.
     pub own_tags: BTreeMap<String, String>,
-    /// Changes with every run that follows a delete, so that AWS does not answer a create with a dead object's id.
-    pub run: String,
+    pub(crate) runs: Arc<runs::Runs>,
     /// The other side is an emulator that we did not start.
     pub(crate) emulated: bool,
     pub acm: aws_sdk_acm::Client,
@@ -77,8 +78,14 @@ impl Aws {
     pub fn token(&self, at: &Address, spec: &impl serde::Serialize) -> String {
         use sha2::{Digest, Sha256};
         let spec = serde_json::to_string(spec).expect("specs are plain data");
-        let digest = Sha256::digest(format!("{}/{at}/{}/{spec}", self.names.prefix(), self.run));
+        let digest = Sha256::digest(format!("{}/{at}/{}/{spec}", self.names.prefix(), self.run(at)));
         digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Changes with every run of the object's target: part of tokens and references.
+    #[must_use]
+    pub fn run(&self, at: &Address) -> String {
+        self.runs.at(at)
     }
 
     /// `arn:<partition>:<service>:<region>:<account>:<rest>`.

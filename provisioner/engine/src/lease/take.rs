@@ -1,0 +1,74 @@
+//! Taking what may be taken.
+
+use tokio::time::Instant;
+
+use super::{
+    contend::{Contender, Standing},
+    held::{Held, Lease},
+    item::{Item, Record},
+    store::{Store, Swap, Swapped, swap_surely},
+};
+use crate::CallError;
+
+/// So many runs of a target are remembered.
+const REMEMBERED: u64 = 50;
+
+/// Targets taken in one go; DynamoDB takes 100 changes in one transaction, and a target takes three.
+pub(super) const AT_ONCE: usize = 30;
+
+impl Contender {
+    /// Takes all targets in their order, as a run of each: exactly as they were seen, or not at all. Makes the store if there
+    /// is none.
+    ///
+    /// # Errors
+    /// What AWS answered. None if something changed meanwhile.
+    pub async fn take(&self, standing: &Standing, record: &Record) -> Result<Option<Lease>, CallError> {
+        let swaps = standing.items.iter().map(|(target, seen)| {
+            let next = Item { run: seen.run + 1, ..seen.next(Some(self.me.clone())) };
+            let record = Record { run: next.run, ..record.clone() };
+            let forget = next.run.checked_sub(REMEMBERED).filter(|run| *run > 0);
+            Swap { record: Some(record), forget, ..Swap::of(target, seen, next) }
+        });
+        self.take_all(swaps.collect()).await
+    }
+
+    /// Takes all targets for a moment: no run of theirs.
+    pub(super) async fn borrow(&self, standing: &Standing) -> Result<Option<Lease>, CallError> {
+        let swap = |(target, seen): &(String, Item)| Swap::of(target, seen, seen.next(Some(self.me.clone())));
+        self.take_all(standing.items.iter().map(swap).collect()).await
+    }
+
+    async fn take_all(&self, swaps: Vec<Swap>) -> Result<Option<Lease>, CallError> {
+        let sent = Instant::now();
+        for (n, some) in swaps.chunks(AT_ONCE).enumerate() {
+            if take_some(self.store.as_ref(), some).await? == Swapped::Done {
+                continue;
+            }
+            for taken in swaps.chunks(AT_ONCE).take(n) {
+                let back: Vec<Swap> = taken.iter().map(given_back).collect();
+                swap_surely(self.store.as_ref(), &back).await?;
+            }
+            return Ok(None);
+        }
+        let items = swaps.into_iter().map(|swap| (swap.target, swap.next)).collect();
+        let held = Held { items, until: sent + self.terms.duration, lost: None };
+        Ok(Some(Lease::new(self.store.clone(), self.terms, &self.me, held)))
+    }
+}
+
+fn given_back(taken: &Swap) -> Swap {
+    Swap::of(&taken.target, &taken.next, taken.next.next(None))
+}
+
+/// Without a store everything is free, and stays so until there is one.
+async fn take_some(store: &dyn Store, swaps: &[Swap]) -> Result<Swapped, CallError> {
+    match swap_surely(store, swaps).await? {
+        Swapped::NoStore => {}
+        swapped => return Ok(swapped),
+    }
+    if swaps.iter().any(|swap| swap.seen != Item::default()) {
+        return Ok(Swapped::Refused);
+    }
+    store.make().await?;
+    swap_surely(store, swaps).await
+}
