@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use config::{Account, Certificate, Config};
 use consumer_account::{Admission, Tenant};
-use kinds::{aws::Login, certificate::CertificateSource};
+use kinds::{
+    aws::{Login, lease::Admitted},
+    certificate::CertificateSource,
+};
 use microservice_accounts::{Artifact, Caller};
 use model::{Address, Arn, Flaw, Graph, Sealed};
 
@@ -126,6 +129,23 @@ fn tenants(config: &Config) -> Vec<Tenant> {
     tenants.into_iter().map(tenant).collect()
 }
 
+/// The same accounts as they use the hub's table for leases, each for its own services; the hub's account needs no leave.
+#[must_use]
+pub(crate) fn admitted(config: &Config) -> Vec<Admitted> {
+    let hub = config.account_id(config::CONSUMER);
+    let services = |account: &model::AccountId| {
+        config.services.keys().filter(|name| config.account_id(name) == *account).cloned().collect()
+    };
+    let others = tenants(config).into_iter().filter(|tenant| tenant.account != hub);
+    others
+        .map(|tenant| Admitted {
+            targets: services(&tenant.account),
+            account: tenant.account.to_string(),
+            roles: tenant.readers.iter().map(ToString::to_string).collect(),
+        })
+        .collect()
+}
+
 /// The role that provisions the account; any role or user of it when a profile decides.
 fn readers_of(config: &Config, account: &str, role: Option<&str>) -> Vec<String> {
     let arn = |rest: &str| format!("arn:{}:iam::{account}:{rest}", config.partition);
@@ -138,7 +158,7 @@ fn readers_of(config: &Config, account: &str, role: Option<&str>) -> Vec<String>
 
 /// The alias under which a service's account is entered: services in one account share the first one's, the hub's if it is
 /// entered at all.
-fn place(config: &Config, service: &str, with_hub: bool) -> String {
+pub(crate) fn place(config: &Config, service: &str, with_hub: bool) -> String {
     let id = config.account_id(service);
     let mut aliases = accounts(config, with_hub).map(|(alias, _)| alias);
     aliases.find(|alias| config.account_id(alias) == id).unwrap_or(service).to_owned()

@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use config::{Certificate, Config};
@@ -192,6 +193,7 @@ fn settings(config: &Config, surroundings: &Surroundings, endpoint: Option<Strin
         session: surroundings.session_name(),
         run: surroundings.run.clone(),
         rates: rates(config),
+        call_timeout: Duration::from_secs(u64::from(config.lease.call_timeout_seconds)),
     })
 }
 

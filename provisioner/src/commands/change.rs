@@ -6,7 +6,8 @@ use engine::{Permissions, Plan, Reading, Scope};
 use model::Address;
 
 use crate::{
-    cli::{Change, Global},
+    claim::{self, Claim},
+    cli::{Change, Global, Up},
     environment::Surroundings,
     failure::{Exit, Failure},
     report::{Printer, blocked, unreadable},
@@ -16,11 +17,13 @@ use crate::{
 
 /// Shows what `up` would do; reads only.
 pub(crate) async fn plan(change: &Change, global: &Global, surroundings: &Surroundings) -> Result<Exit, Failure> {
-    let (session, _, plan) = prepare(change, global, surroundings).await?;
+    let targets = &change.targets.targets;
+    let session = Session::open(global, surroundings, targets, Code::Needed).await?;
+    let plan = again(&session, &scope(&session, targets, change.prune), change).await?;
     let printer = Printer::new(global, surroundings);
     printer.plan(&session.config, &plan, true);
     printer.estimate(&plan, session.estimate(&plan).as_ref());
-    let waiting = waiting(&session, &change.targets.targets);
+    let waiting = waiting(&session, targets);
     printer.waiting(&waiting);
     printer.calls(&session);
     Ok(match (plan.is_empty(), waiting.is_empty()) {
@@ -31,23 +34,39 @@ pub(crate) async fn plan(change: &Change, global: &Global, surroundings: &Surrou
 }
 
 /// Plans, asks, executes, reads again and says what is left.
-pub(crate) async fn up(change: &Change, global: &Global, surroundings: &Surroundings) -> Result<Exit, Failure> {
+pub(crate) async fn up(args: &Up, global: &Global, surroundings: &Surroundings) -> Result<Exit, Failure> {
     run::may_ask(global, surroundings)?;
-    let (session, scope, plan) = prepare(change, global, surroundings).await?;
+    let change = &args.change;
+    let targets = &change.targets.targets;
+    let session = Session::open(global, surroundings, targets, Code::Needed).await?;
+    let scope = scope(&session, targets, change.prune);
     let printer = Printer::new(global, surroundings);
-    let waiting = waiting(&session, &change.targets.targets);
-    if plan.is_empty() {
-        printer.up_to_date(&session.config, &plan);
-        crate::door::refresh(&session, surroundings)?;
-        printer.waiting(&waiting);
-        printer.calls(&session);
-        return Ok(if waiting.is_empty() { Exit::Good } else { Exit::NotReady });
-    }
-    printer.plan(&session.config, &plan, global.verbose > 0);
-    printer.estimate(&plan, session.estimate(&plan).as_ref());
-    run::confirm(global, surroundings, &session.config, "Make these changes?").await?;
-    let report = run::execute(&session, &plan, global, surroundings).await;
+    let waiting = waiting(&session, targets);
+    let claim = Claim::new(&session, surroundings, targets, format!("up{change}"), args.waiting.wait);
+    let mut agreed = None;
+    // What was read only holds if the targets are taken just as they were before it.
+    let (plan, taken) = loop {
+        let stand = claim.stand().await?;
+        let plan = again(&session, &scope, change).await?;
+        if plan.is_empty() {
+            printer.up_to_date(&session.config, &plan);
+            crate::door::refresh(&session, surroundings)?;
+            printer.waiting(&waiting);
+            printer.calls(&session);
+            return Ok(if waiting.is_empty() { Exit::Good } else { Exit::NotReady });
+        }
+        if agreed.replace(claim::digest(&plan)) != Some(claim::digest(&plan)) {
+            printer.plan(&session.config, &plan, global.verbose > 0);
+            printer.estimate(&plan, session.estimate(&plan).as_ref());
+            run::confirm(global, surroundings, &session.config, "Make these changes?").await?;
+        }
+        if let Some(taken) = claim.take(&stand, &plan).await? {
+            break (plan, taken);
+        }
+    };
+    let report = run::execute(&session, &plan, &taken, global, surroundings).await;
     printer.ended(&session.config, &report, &format!("up{change}"));
+    taken.end(&report).await?;
     if !report.is_good() {
         return Ok(if report.interrupted { Exit::Interrupted } else { Exit::Failed });
     }
@@ -61,19 +80,6 @@ pub(crate) async fn up(change: &Change, global: &Global, surroundings: &Surround
         (true, false) => Exit::NotReady,
         (true, true) => Exit::Good,
     })
-}
-
-async fn prepare(
-    change: &Change,
-    global: &Global,
-    surroundings: &Surroundings,
-) -> Result<(Session, Scope, Plan), Failure> {
-    let targets = &change.targets.targets;
-    let session = Session::open(global, surroundings, targets, Code::Needed).await?;
-    let scope = scope(&session, targets, change.prune);
-    let reading = session.read(&scope).await;
-    let plan = planned(&session, &scope, &reading, change)?;
-    Ok((session, scope, plan))
 }
 
 /// Without targets: everything. A service alone: its own objects, what they refer to as context, and what lets it in.

@@ -1,4 +1,4 @@
-//! Drivers that change nothing without a lease.
+//! Changing what another target has, for a moment.
 
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
@@ -50,36 +50,27 @@ fn held(target: &str, item: &Item) -> String {
     }
 }
 
-/// The same drivers, which send a change only while the lease outlasts it.
+/// The same drivers, which borrow the lease of what is not held before they change it.
 #[must_use]
-pub fn leased(drivers: &Drivers, grip: &Grip, section: Option<Section>) -> Drivers {
-    let section = section.map(Arc::new);
-    let leased = |inner: &Arc<dyn Driver>| -> Arc<dyn Driver> {
-        Arc::new(Leased { inner: inner.clone(), grip: grip.clone(), section: section.clone() })
+pub fn borrowing(drivers: &Drivers, section: Section) -> Drivers {
+    let section = Arc::new(section);
+    let borrowing = |inner: &Arc<dyn Driver>| -> Arc<dyn Driver> {
+        Arc::new(Borrowing { inner: inner.clone(), section: section.clone() })
     };
-    drivers.all().map(leased).collect()
+    drivers.all().map(borrowing).collect()
 }
 
-struct Leased {
+struct Borrowing {
     inner: Arc<dyn Driver>,
-    grip: Grip,
-    section: Option<Arc<Section>>,
+    section: Arc<Section>,
 }
 
-impl Leased {
-    async fn may_call(&self, grip: &Grip, place: &str, at: &str) -> Result<(), CallError> {
-        let lost = |why: String| CallError::own(at, self.account(place), "LeaseLost", &format!("the lease is lost: {why}"));
-        grip.may_call().await.map_err(lost)
-    }
-
+impl Borrowing {
     /// Changes what may have changed since it was read: it is looked at again while nobody else may change it.
-    async fn borrowed(&self, section: &Section, place: &str, seen: &Seen, want: &Value) -> Result<Made, CallError> {
-        let _turn = section.turn.lock().await;
-        let lease = section.enter(&seen.address, &self.account(place)).await?;
-        let changed = match self.may_call(&lease.grip(), place, seen.address.as_str()).await {
-            Ok(()) => self.look_and_change(place, seen, want).await,
-            Err(error) => Err(error),
-        };
+    async fn borrowed(&self, place: &str, seen: &Seen, want: &Value) -> Result<Made, CallError> {
+        let _turn = self.section.turn.lock().await;
+        let lease = self.section.enter(&seen.address, &self.account(place)).await?;
+        let changed = self.look_and_change(&lease.grip(), place, seen, want).await;
         // What cannot be given back ends by itself.
         if let Err(error) = lease.release(None).await {
             tracing::debug!(%error, "a borrowed lease was not given back");
@@ -87,20 +78,20 @@ impl Leased {
         changed
     }
 
-    async fn look_and_change(&self, place: &str, seen: &Seen, want: &Value) -> Result<Made, CallError> {
+    async fn look_and_change(&self, grip: &Grip, place: &str, seen: &Seen, want: &Value) -> Result<Made, CallError> {
         let wanted = [Wanted { address: seen.address.clone(), spec: want.clone() }];
         let found = self.inner.read(place, &wanted).await?;
         let seen = found.iter().find(|found| found.identity == seen.identity).unwrap_or(seen);
-        match differing(want, &seen.spec) {
-            fields if fields.is_empty() => {
-                Ok(Made { outputs: seen.outputs.clone(), state: seen.state.clone(), left: Vec::new() })
-            }
-            fields => self.inner.update(place, seen, want, &fields).await,
+        let fields = differing(want, &seen.spec);
+        if fields.is_empty() {
+            return Ok(Made { outputs: seen.outputs.clone(), state: seen.state.clone(), left: Vec::new() });
         }
+        grip.may_call(&self.account(place), self.facts().kind).await?;
+        self.inner.update(place, seen, want, &fields).await
     }
 }
 
-impl Driver for Leased {
+impl Driver for Borrowing {
     fn facts(&self) -> &'static Facts {
         self.inner.facts()
     }
@@ -123,10 +114,7 @@ impl Driver for Leased {
         at: &'a Address,
         want: &'a Value,
     ) -> BoxFuture<'a, Result<Made, CallError>> {
-        Box::pin(async move {
-            self.may_call(&self.grip, place, at.as_str()).await?;
-            self.inner.create(place, at, want).await
-        })
+        self.inner.create(place, at, want)
     }
 
     fn update<'a>(
@@ -136,31 +124,18 @@ impl Driver for Leased {
         want: &'a Value,
         fields: &'a [String],
     ) -> BoxFuture<'a, Result<Made, CallError>> {
-        Box::pin(async move {
-            self.may_call(&self.grip, place, seen.address.as_str()).await?;
-            match self.section.as_ref().filter(|section| section.addresses.contains(&seen.address)) {
-                Some(section) => self.borrowed(section, place, seen, want).await,
-                None => self.inner.update(place, seen, want, fields).await,
-            }
-        })
+        match self.section.addresses.contains(&seen.address) {
+            true => Box::pin(self.borrowed(place, seen, want)),
+            false => self.inner.update(place, seen, want, fields),
+        }
     }
 
     fn delete<'a>(&'a self, place: &'a str, seen: &'a Seen) -> BoxFuture<'a, Result<(), CallError>> {
-        Box::pin(async move {
-            self.may_call(&self.grip, place, seen.address.as_str()).await?;
-            self.inner.delete(place, seen).await
-        })
+        self.inner.delete(place, seen)
     }
 
     fn batch<'a>(&'a self, place: &'a str, changes: &'a [Change]) -> BoxFuture<'a, Result<Vec<Made>, CallError>> {
-        Box::pin(async move {
-            let first = changes.first().map_or("", |change| match change {
-                Change::Put { address, .. } => address.as_str(),
-                Change::Delete { seen } => seen.address.as_str(),
-            });
-            self.may_call(&self.grip, place, first).await?;
-            self.inner.batch(place, changes).await
-        })
+        self.inner.batch(place, changes)
     }
 }
 

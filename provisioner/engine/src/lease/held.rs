@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use futures::future::BoxFuture;
+use model::AccountId;
 use tokio::{
     sync::watch,
     task::JoinHandle,
@@ -13,7 +15,7 @@ use super::{
     store::{Store, Swap, Swapped, swap_surely},
     take::AT_ONCE,
 };
-use crate::CallError;
+use crate::{CallError, Permission};
 
 /// Between two tries of a renewal that AWS does not answer.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -45,11 +47,8 @@ pub struct Grip {
 }
 
 impl Grip {
-    /// Returns when a call may be sent: when the lease outlasts the longest call.
-    ///
-    /// # Errors
-    /// Why the lease was lost: no call may be sent any more.
-    pub async fn may_call(&self) -> Result<(), String> {
+    /// Returns when the lease outlasts the longest call, or is lost.
+    async fn outlasts_a_call(&self) -> Result<(), String> {
         let mut held = self.held.clone();
         loop {
             {
@@ -74,6 +73,21 @@ impl Grip {
             Some(why) => why,
             None => std::future::pending().await,
         }
+    }
+}
+
+impl Permission for Grip {
+    fn may_call<'a>(&'a self, account: &'a AccountId, operation: &'a str) -> BoxFuture<'a, Result<(), CallError>> {
+        Box::pin(async move {
+            let lost = |why| {
+                let words = format!("not sent, because the lease was lost: {why}");
+                CallError {
+                    operation: operation.to_owned(),
+                    ..CallError::own("", account.clone(), "LeaseLost", &words)
+                }
+            };
+            self.outlasts_a_call().await.map_err(lost)
+        })
     }
 }
 
@@ -106,7 +120,7 @@ impl Lease {
     ///
     /// # Errors
     /// What AWS answered: then it ends by itself.
-    pub async fn release(self, record: Option<&Record>) -> Result<(), CallError> {
+    pub async fn release(&self, record: Option<&Record>) -> Result<(), CallError> {
         let held = self.end().await;
         if held.lost.is_some() {
             return Ok(());
@@ -122,7 +136,7 @@ impl Lease {
     ///
     /// # Errors
     /// What AWS answered.
-    pub async fn remove_store(self) -> Result<(), CallError> {
+    pub async fn remove_store(&self) -> Result<(), CallError> {
         let held = self.end().await;
         if held.lost.is_some() { Ok(()) } else { self.store.remove().await }
     }

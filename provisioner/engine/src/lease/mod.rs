@@ -14,7 +14,7 @@ mod take;
 mod watch;
 
 pub use contend::{Contender, IsDead, Refusal, Standing};
-pub use drivers::{Section, leased};
+pub use drivers::{Section, borrowing};
 pub use held::{Grip, Lease};
 pub use item::{Ending, Holder, Item, Process, Record, Terms};
 pub use notice::Notice;

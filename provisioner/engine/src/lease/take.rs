@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 
 use super::{
-    contend::{Contender, Standing},
+    contend::{Contender, Glance, Standing},
     held::{Held, Lease},
     item::{Item, Record},
     store::{Store, Swap, Swapped, swap_surely},
@@ -36,6 +36,17 @@ impl Contender {
     pub(super) async fn borrow(&self, standing: &Standing) -> Result<Option<Lease>, CallError> {
         let swap = |(target, seen): &(String, Item)| Swap::of(target, seen, seen.next(Some(self.me.clone())));
         self.take_all(standing.items.iter().map(swap).collect()).await
+    }
+
+    /// Takes all targets for a moment if that is possible right now.
+    ///
+    /// # Errors
+    /// What AWS answered.
+    pub async fn take_if_free(&self) -> Result<Option<Lease>, CallError> {
+        match self.glance().await? {
+            Glance::Takeable(standing) => self.borrow(&standing).await,
+            _ => Ok(None),
+        }
     }
 
     async fn take_all(&self, swaps: Vec<Swap>) -> Result<Option<Lease>, CallError> {

@@ -53,7 +53,8 @@ pub(super) async fn sdk_config(settings: &Settings, login: &Login, http: &Shared
 }
 
 async fn base_config(settings: &Settings, login: &Login, http: &SharedHttpClient) -> SdkConfig {
-    let timeouts = TimeoutConfig::builder().operation_timeout(settings.call_timeout).connect_timeout(CONNECT_TIMEOUT).build();
+    let timeouts =
+        TimeoutConfig::builder().operation_timeout(settings.call_timeout).connect_timeout(CONNECT_TIMEOUT).build();
     let loader = aws_config::defaults(BehaviorVersion::latest())
         .region(Region::new(settings.region.clone()))
         .http_client(http.clone())

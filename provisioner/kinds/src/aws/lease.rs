@@ -59,7 +59,7 @@ impl LeaseTable {
         let call = call.expression_attribute_values(":target", AttributeValue::S(target.to_owned()));
         // The lease comes last, after as many runs as are kept.
         let call = call.scan_index_forward(false).limit(MOST_RUNS + 2).send();
-        let found = match self.aws.call("dynamodb:Query", &self.at, call).await {
+        let found = match self.aws.at_once("dynamodb:Query", &self.at, call).await {
             Err(error) if error.class == Class::Gone => return Ok(Default::default()),
             answer => answer?.items.unwrap_or_default(),
         };
@@ -75,7 +75,7 @@ impl LeaseTable {
             let wanted = KeysAndAttributes::builder().set_keys(Some(some)).consistent_read(true).build();
             let wanted = wanted.expect("there are keys");
             let call = self.aws.dynamodb.batch_get_item().request_items(&self.table, wanted).send();
-            let answer = match self.aws.call("dynamodb:BatchGetItem", &self.at, call).await {
+            let answer = match self.aws.at_once("dynamodb:BatchGetItem", &self.at, call).await {
                 Err(error) if error.class == Class::Gone => return Ok(None),
                 answer => answer?,
             };
@@ -90,7 +90,7 @@ impl LeaseTable {
         let changes: Vec<TransactWriteItem> = swaps.iter().flat_map(|swap| items::changes(&self.table, swap)).collect();
         let call = self.aws.dynamodb.transact_write_items().set_transact_items(Some(changes)).send();
         // A transaction has no permission of its own.
-        match self.aws.call("dynamodb:PutItem", &self.at, call).await {
+        match self.aws.at_once("dynamodb:PutItem", &self.at, call).await {
             Ok(_) => Ok(Swapped::Done),
             Err(error) if error.class == Class::Gone => Ok(Swapped::NoStore),
             Err(error) if error.message.contains("ConditionalCheckFailed") => Ok(Swapped::Refused),

@@ -58,6 +58,7 @@ impl World {
             session: "laws".to_owned(),
             run: "1".to_owned(),
             rates: Rates::default(),
+            call_timeout: std::time::Duration::from_secs(60),
         };
         let role = Some("provisioner".to_owned());
         let login = Login { alias: "a".to_owned(), account: account.into(), role, external_id: None, profile: None };

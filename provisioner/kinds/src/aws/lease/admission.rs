@@ -30,7 +30,7 @@ impl LeaseTable {
         let arn = dynamodb::arn(&self.aws, &self.table);
         let policy = policy(self.aws.partition, &arn, admitted);
         let call = self.aws.dynamodb.put_resource_policy().resource_arn(&arn).policy(policy.document()).send();
-        self.aws.call("dynamodb:PutResourcePolicy", &self.at, call).await.map(drop)
+        self.aws.at_once("dynamodb:PutResourcePolicy", &self.at, call).await.map(drop)
     }
 }
 

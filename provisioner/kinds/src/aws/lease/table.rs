@@ -41,20 +41,20 @@ async fn create(aws: &Aws, at: &Address, name: &str) -> Result<Option<TableStatu
     let call = call.set_key_schema(Some(dynamodb::schema(&keys)));
     let call = call.set_attribute_definitions(Some(dynamodb::attributes([&keys])));
     let call = call.set_tags(Some(dynamodb::tags(aws, at))).send();
-    let made = aws.call("dynamodb:CreateTable", at, call).await?.table_description;
+    let made = aws.at_once("dynamodb:CreateTable", at, call).await?.table_description;
     Ok(made.and_then(|table| table.table_status))
 }
 
 async fn status(aws: &Aws, at: &Address, name: &str) -> Result<Option<TableStatus>, CallError> {
     let call = aws.dynamodb.describe_table().table_name(name).send();
-    let found = absent(aws.call("dynamodb:DescribeTable", at, call).await)?;
+    let found = absent(aws.at_once("dynamodb:DescribeTable", at, call).await)?;
     Ok(found.and_then(|answer| answer.table?.table_status))
 }
 
 /// Removes it; a table that is being made or removed is left to whoever does that.
 pub(super) async fn remove(aws: &Aws, at: &Address, name: &str) -> Result<(), CallError> {
     let call = aws.dynamodb.delete_table().table_name(name).send();
-    absent(aws.call("dynamodb:DeleteTable", at, call).await).map(drop)
+    absent(aws.at_once("dynamodb:DeleteTable", at, call).await).map(drop)
 }
 
 fn keys() -> TableKeys {
