@@ -12,7 +12,7 @@ use super::{
     held::{Grip, Lease},
     item::Item,
 };
-use crate::{CallError, Change, Class, Driver, Drivers, Made, Seen, Wanted, diff::differing};
+use crate::{CallError, Change, Class, Driver, Drivers, Made, Permission, Seen, Wanted, diff::differing};
 
 /// Objects of a target that this run does not hold and still changes in place: each change borrows the target's lease.
 pub struct Section {
