@@ -103,7 +103,7 @@ pub(crate) enum Command {
     /// Print ids, names and addresses of what exists
     Outputs(Targets),
     /// Show who changes AWS right now, and whether they answer
-    Lease,
+    Lease(Targets),
     /// List the last runs: who, when, what, and how they ended
     History(Targets),
     /// List the targets with account, Region and domain

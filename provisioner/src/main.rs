@@ -107,7 +107,7 @@ async fn run(cli: &Cli, surroundings: &Surroundings) -> Result<Exit, Failure> {
         Command::Status(targets) => commands::status::status(targets, global, surroundings).await,
         Command::Trace(trace) => commands::trace::trace(trace, global, surroundings).await,
         Command::Outputs(targets) => commands::outputs::outputs(targets, global, surroundings).await,
-        Command::Lease => commands::lease::lease(global, surroundings).await,
+        Command::Lease(targets) => commands::lease::lease(targets, global, surroundings).await,
         Command::History(targets) => commands::history::history(targets, global, surroundings).await,
         Command::Targets => commands::targets::targets(global, surroundings),
         Command::Validate(validate) => commands::validate::validate(validate, global, surroundings),

@@ -82,7 +82,14 @@ pub(crate) async fn execute(
 async fn lost(lost: impl Future<Output = String>, stop: watch::Sender<Stop>, surroundings: Surroundings) {
     let why = lost.await;
     surroundings.say(&format!("the lease was lost ({why}): ending what is under way"));
-    let _ = stop.send(Stop::Soon);
+    // Whoever wants it to stop at once is not slowed down.
+    stop.send_if_modified(|asked| {
+        let goes_on = *asked == Stop::Go;
+        if goes_on {
+            *asked = Stop::Soon;
+        }
+        goes_on
+    });
 }
 
 async fn interrupts(mut heard: Listening, stop: watch::Sender<Stop>, surroundings: Surroundings) {

@@ -45,8 +45,7 @@ impl<'a> Claim<'a> {
     ) -> Self {
         let table = Arc::new(table(session, targets));
         let me = holder(session, surroundings, &command);
-        let targets = if targets.is_empty() { all(session) } else { targets.iter().cloned().collect() };
-        let mut contender = contender(session, surroundings, &table, me, targets);
+        let mut contender = contender(session, surroundings, &table, me, chosen(session, targets));
         contender.wait = wait;
         Self { session, surroundings, table, contender, command }
     }
@@ -149,10 +148,9 @@ impl Taken<'_> {
     /// If the lease was lost.
     pub(crate) async fn end(self, report: &Report) -> Result<(), Failure> {
         let Some((lease, record)) = self.held else { return Ok(()) };
-        if let Some(why) = lease.is_lost() {
-            return Err(words::lost(&why, &self.claim.command));
-        }
+        let lost = lease.is_lost();
         let ending = match report {
+            _ if lost.is_some() => Ending::Lost,
             report if report.is_good() => Ending::Ok,
             report if report.interrupted => Ending::Interrupted,
             _ => Ending::Failed,
@@ -161,8 +159,13 @@ impl Taken<'_> {
         if let Err(error) = lease.release(Some(&ended)).await {
             self.claim.surroundings.say(&format!("the lease was not given back and ends by itself: {error}"));
         }
-        Ok(())
+        lost.map_or(Ok(()), |why| Err(words::lost(&why, &self.claim.command)))
     }
+}
+
+/// The targets that are named; all if none is.
+pub(crate) fn chosen(session: &Session, targets: &[String]) -> BTreeSet<String> {
+    if targets.is_empty() { all(session) } else { targets.iter().cloned().collect() }
 }
 
 /// All that can be held.

@@ -103,7 +103,13 @@ async fn check(
     printer: &Printer,
 ) -> Result<Exit, Failure> {
     let session = claim.session();
-    let reading = read(session, scope).await?;
+    let reading = match read(session, scope).await {
+        Ok(reading) => reading,
+        Err(failure) => {
+            taken.end(report).await?;
+            return Err(failure);
+        }
+    };
     let left = engine::teardown(&session.drivers, &session.platform.graph, scope, &reading);
     printer.torn_down(&session.config, &left, &retired(scope, &reading));
     match session.with_hub && claim::nothing_is_left(session, &reading) {

@@ -42,7 +42,7 @@ impl Run {
 pub(crate) async fn history(args: &Targets, global: &Global, surroundings: &Surroundings) -> Result<Exit, Failure> {
     let session = Session::open(global, surroundings, &args.targets, Code::Ignored).await?;
     let table = claim::table(&session, &args.targets);
-    let targets = if args.targets.is_empty() { claim::all(&session) } else { args.targets.iter().cloned().collect() };
+    let targets = claim::chosen(&session, &args.targets);
     let read = targets.iter().map(async |target| Ok::<_, Failure>((target, table.history(target).await?)));
     let read = try_join_all(read).await?;
     let runs = read.into_iter().flat_map(|(target, (item, records))| {

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     claim,
-    cli::Global,
+    cli::{Global, Targets},
     environment::Surroundings,
     failure::{Exit, Failure},
     machine,
@@ -29,9 +29,10 @@ pub(crate) struct Tenure {
     pub answers: Option<bool>,
 }
 
-pub(crate) async fn lease(global: &Global, surroundings: &Surroundings) -> Result<Exit, Failure> {
-    let session = Session::open(global, surroundings, &[], Code::Ignored).await?;
-    let (targets, table) = (claim::all(&session).into_iter().collect::<Vec<_>>(), claim::table(&session, &[]));
+pub(crate) async fn lease(args: &Targets, global: &Global, surroundings: &Surroundings) -> Result<Exit, Failure> {
+    let session = Session::open(global, surroundings, &args.targets, Code::Ignored).await?;
+    let table = claim::table(&session, &args.targets);
+    let targets: Vec<String> = claim::chosen(&session, &args.targets).into_iter().collect();
     let first = look(&table, &targets).await?;
     let last = watch(&table, &targets, &first, surroundings).await?;
     let tenure = |(target, item): (String, Item)| {

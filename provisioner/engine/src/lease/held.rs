@@ -14,6 +14,7 @@ use super::{
     item::{Ending, Item, Record, Terms},
     store::{Store, Swap, Swapped, swap_surely},
     take::AT_ONCE,
+    until::Until,
 };
 use crate::{CallError, Permission};
 
@@ -24,8 +25,7 @@ const AGAIN: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub(super) struct Held {
     pub(super) items: BTreeMap<String, Item>,
-    /// By the local clock.
-    pub(super) until: Instant,
+    pub(super) until: Until,
     /// Why it is not held any more.
     pub(super) lost: Option<String>,
 }
@@ -55,7 +55,7 @@ impl Grip {
                 let now = held.borrow_and_update();
                 match &now.lost {
                     Some(why) => return Err(why.clone()),
-                    None if now.until >= Instant::now() + self.call_timeout => return Ok(()),
+                    None if now.until.outlasts(self.call_timeout) => return Ok(()),
                     None => {}
                 }
             }
@@ -123,11 +123,21 @@ impl Lease {
     pub async fn release(&self, record: Option<&Record>) -> Result<(), CallError> {
         let held = self.end().await;
         if held.lost.is_some() {
-            return Ok(());
+            return self.remember(&held, record).await;
         }
         let back: Vec<Swap> = held.items.iter().map(|(target, item)| given_back(target, item, record)).collect();
         for some in back.chunks(AT_ONCE) {
             swap_surely(self.store.as_ref(), some).await?;
+        }
+        Ok(())
+    }
+
+    /// The items are somebody else's now; the runs are ours.
+    async fn remember(&self, held: &Held, record: Option<&Record>) -> Result<(), CallError> {
+        for (target, item) in &held.items {
+            if let Some(record) = record {
+                self.store.remember(target, &Record { run: item.run, ..record.clone() }).await?;
+            }
         }
         Ok(())
     }
@@ -182,7 +192,7 @@ struct Beats {
 impl Beats {
     async fn go_on(mut self) {
         loop {
-            let until = self.held.borrow().until;
+            let until = self.held.borrow().until.clock();
             let due = until.checked_sub(self.terms.duration - self.terms.beat()).unwrap_or(until);
             tokio::select! {
                 biased;
@@ -200,9 +210,9 @@ impl Beats {
         let items = self.held.borrow().items.clone();
         let swaps: Vec<Swap> =
             items.iter().map(|(target, item)| Swap::of(target, item, item.next(item.holder.clone()))).collect();
-        let sent = Instant::now();
+        let until = Until::after(self.terms.duration);
         match self.swap(&swaps).await {
-            Ok(Swapped::Done) => self.renewed(&swaps, sent),
+            Ok(Swapped::Done) => self.renewed(&swaps, until),
             Ok(Swapped::Refused) => return self.look(&items).await,
             Ok(Swapped::NoStore) => return self.lose("its table is gone"),
             Err(error) if self.is_over() => return self.lose(&format!("it could not be renewed: {error}")),
@@ -221,10 +231,10 @@ impl Beats {
         Ok(Swapped::Done)
     }
 
-    fn renewed(&self, swaps: &[Swap], sent: Instant) {
+    fn renewed(&self, swaps: &[Swap], until: Until) {
         self.held.send_modify(|held| {
             held.items = swaps.iter().map(|swap| (swap.target.clone(), swap.next.clone())).collect();
-            held.until = sent + self.terms.duration;
+            held.until = until;
         });
     }
 
@@ -249,7 +259,7 @@ impl Beats {
 
     /// So long not renewed that somebody else may have it.
     fn is_over(&self) -> bool {
-        Instant::now() > self.held.borrow().until + self.terms.call_timeout + self.terms.settle
+        Instant::now() > self.held.borrow().until.clock() + self.terms.call_timeout + self.terms.settle
     }
 
     fn lose(&self, why: &str) -> bool {

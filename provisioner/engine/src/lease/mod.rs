@@ -11,6 +11,7 @@ mod item;
 mod notice;
 mod store;
 mod take;
+mod until;
 mod watch;
 
 pub use contend::{Contender, IsDead, Refusal, Standing};

@@ -51,6 +51,9 @@ pub trait Store: Send + Sync {
     /// Makes the store; fine if it exists.
     fn make(&self) -> BoxFuture<'_, Result<(), CallError>>;
 
+    /// Writes down what a run of a target came to, whoever holds the target.
+    fn remember<'a>(&'a self, target: &'a str, record: &'a Record) -> BoxFuture<'a, Result<(), CallError>>;
+
     /// Removes it with all that is in it; fine if it is gone.
     fn remove(&self) -> BoxFuture<'_, Result<(), CallError>>;
 }

@@ -1,12 +1,11 @@
 //! Taking what may be taken.
 
-use tokio::time::Instant;
-
 use super::{
     contend::{Contender, Glance, Standing},
     held::{Held, Lease},
     item::{Item, Record},
-    store::{Store, Swap, Swapped, swap_surely},
+    store::{Swap, Swapped, swap_surely},
+    until::Until,
 };
 use crate::CallError;
 
@@ -29,7 +28,11 @@ impl Contender {
             let forget = next.run.checked_sub(REMEMBERED).filter(|run| *run > 0);
             Swap { record: Some(record), forget, ..Swap::of(target, seen, next) }
         });
-        self.take_all(swaps.collect()).await
+        let swaps = swaps.collect();
+        if !standing.is_stored {
+            self.store.make().await?;
+        }
+        self.take_all(swaps).await
     }
 
     /// Takes all targets for a moment: no run of theirs.
@@ -50,9 +53,9 @@ impl Contender {
     }
 
     async fn take_all(&self, swaps: Vec<Swap>) -> Result<Option<Lease>, CallError> {
-        let sent = Instant::now();
+        let until = Until::after(self.terms.duration);
         for (n, some) in swaps.chunks(AT_ONCE).enumerate() {
-            if take_some(self.store.as_ref(), some).await? == Swapped::Done {
+            if swap_surely(self.store.as_ref(), some).await? == Swapped::Done {
                 continue;
             }
             for taken in swaps.chunks(AT_ONCE).take(n) {
@@ -62,24 +65,11 @@ impl Contender {
             return Ok(None);
         }
         let items = swaps.into_iter().map(|swap| (swap.target, swap.next)).collect();
-        let held = Held { items, until: sent + self.terms.duration, lost: None };
+        let held = Held { items, until, lost: None };
         Ok(Some(Lease::new(self.store.clone(), self.terms, &self.me, held)))
     }
 }
 
 fn given_back(taken: &Swap) -> Swap {
     Swap::of(&taken.target, &taken.next, taken.next.next(None))
-}
-
-/// Without a store everything is free, and stays so until there is one.
-async fn take_some(store: &dyn Store, swaps: &[Swap]) -> Result<Swapped, CallError> {
-    match swap_surely(store, swaps).await? {
-        Swapped::NoStore => {}
-        swapped => return Ok(swapped),
-    }
-    if swaps.iter().any(|swap| swap.seen != Item::default()) {
-        return Ok(Swapped::Refused);
-    }
-    store.make().await?;
-    swap_surely(store, swaps).await
 }

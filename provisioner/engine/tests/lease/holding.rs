@@ -64,7 +64,10 @@ async fn a_slow_holder_sends_nothing_once_another_may_have_it() {
     assert!(lease.is_lost().expect("it is lost").contains("person-2@host took it over"));
     assert!(grip.lost().await.contains("took it over"));
     assert!(may_call(&other.grip()).await);
-    lease.release(None).await.expect("there is nothing to give back");
+    let ended = record().ended(7, Ending::Lost);
+    lease.release(Some(&ended)).await.expect("there is nothing to give back");
+    let records = table.rows().records;
+    assert_eq!([1, 2].map(|run| records[&("food".to_owned(), run)].ending), [Some(Ending::Lost), None]);
     assert!(table.item("food").token().is_some_and(|token| token == "token-2"), "the other one's stays");
 }
 

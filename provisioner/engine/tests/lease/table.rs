@@ -141,6 +141,15 @@ impl Store for Line {
         })
     }
 
+    fn remember<'a>(&'a self, target: &'a str, record: &'a Record) -> BoxFuture<'a, Result<(), CallError>> {
+        Box::pin(async move {
+            self.pass().await;
+            let mut rows = self.table.locked();
+            rows.as_mut().expect("a table").records.insert((target.to_owned(), record.run), record.clone());
+            Ok(())
+        })
+    }
+
     fn remove(&self) -> BoxFuture<'_, Result<(), CallError>> {
         Box::pin(async move {
             self.pass().await;

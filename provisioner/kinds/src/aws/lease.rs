@@ -123,6 +123,14 @@ impl Store for LeaseTable {
         })
     }
 
+    fn remember<'a>(&'a self, target: &'a str, record: &'a Record) -> BoxFuture<'a, Result<(), CallError>> {
+        Box::pin(async move {
+            let put = self.aws.dynamodb.put_item().table_name(&self.table);
+            let call = put.set_item(Some(items::run(target, record))).send();
+            self.aws.at_once("dynamodb:PutItem", &self.at, call).await.map(drop)
+        })
+    }
+
     fn remove(&self) -> BoxFuture<'_, Result<(), CallError>> {
         Box::pin(table::remove(&self.aws, &self.at, &self.table))
     }

@@ -37,7 +37,7 @@ pub(super) fn changes(table: &str, swap: &Swap) -> Vec<TransactWriteItem> {
         TransactWriteItem::builder().delete(delete.expect("it has a table and a key")).build()
     };
     let lease = [write(lease(table, swap))].into_iter();
-    let record = swap.record.iter().map(|record| write(run(table, &swap.target, record)));
+    let record = swap.record.iter().map(|record| write(put(table, run(&swap.target, record))));
     lease.chain(record).chain(swap.forget.iter().map(forget)).collect()
 }
 
@@ -71,9 +71,14 @@ fn as_seen(put: PutBuilder, swap: &Swap, holder: &str) -> PutBuilder {
         .expression_attribute_values(":beat", number(swap.seen.beat))
 }
 
-fn run(table: &str, target: &str, record: &Record) -> Put {
+/// The record of a run, whole.
+pub(super) fn run(target: &str, record: &Record) -> Attributes {
     let mut new = key(target, record.run);
     new.insert("record".to_owned(), json(record));
+    new
+}
+
+fn put(table: &str, new: Attributes) -> Put {
     Put::builder().table_name(table).set_item(Some(new)).build().expect("it has a table and an item")
 }
 

@@ -14,7 +14,7 @@ use crate::{
 
 /// A table is made in 5 to 20 s, and one of the same name that is going may have to go first.
 const PATIENCE: Duration = Duration::from_secs(180);
-const PAUSE: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// Makes it and waits until it can be written to. Two that make it at once get the same one.
 pub(super) async fn make(aws: &Aws, at: &Address, name: &str) -> Result<(), CallError> {
