@@ -344,18 +344,15 @@ def encrypt_tables():
 
 
 def lend_tables_in_turn():
-    """AWS: a condition and its write are one, and another account reaches a table by its ARN if the table has a resource policy.
-    moto writes some time after it looked while other threads do the same, and looks in one account.
-    """
+    """AWS: a condition and its write are one; a table with a resource policy is reached from other accounts by its ARN."""
     turn = threading.Lock()
 
     @wrap(DynamoHandler, "call_action")
     def call(original, self):
         with turn:
             changes = [change for item in self.params.get("TransactItems", []) for change in item.values()]
-            for request in [self.params, *changes]:
-                if "TableName" in request:
-                    request["TableName"] = lent_table(self, request["TableName"])
+            for request in (it for it in [self.params, *changes] if "TableName" in it):
+                request["TableName"] = lent_table(self, request["TableName"])
             if asked := self.params.get("RequestItems"):
                 self.params["RequestItems"] = {lent_table(self, table): items for table, items in asked.items()}
             return original(self)
@@ -364,10 +361,9 @@ def lend_tables_in_turn():
 def lent_table(request, table):
     """The table's name, after entering the account of arn:aws:dynamodb:REGION:ACCOUNT:table/NAME if that lends it."""
     parts = table.split(":")
-    if len(parts) != 6 or table not in dynamodb_backends[parts[4]][parts[3]].resource_policies:
-        return table
-    request.region, request.current_account = parts[3], parts[4]
-    return parts[5].removeprefix("table/")
+    if len(parts) == 6 and table in dynamodb_backends[parts[4]][parts[3]].resource_policies:
+        request.region, request.current_account, table = parts[3], parts[4], parts[5].removeprefix("table/")
+    return table
 
 
 # --- Load balancing ------------------------------------------------------------------------------------------------------
