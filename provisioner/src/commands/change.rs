@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use engine::{Permissions, Plan, Reading, Scope};
+use engine::{Permissions, Plan, Reading, Scope, Told};
 use model::Address;
 
 use crate::{
@@ -51,7 +51,7 @@ pub(crate) async fn up(change: &Change, global: &Global, surroundings: &Surround
     if !report.is_good() {
         return Ok(if report.interrupted { Exit::Interrupted } else { Exit::Failed });
     }
-    let left = again(&session, &scope, change).await?;
+    let left = again(&session, &scope, change, &report.told).await?;
     crate::door::refresh(&session, surroundings)?;
     printer.left(&session.config, &left);
     printer.waiting(&waiting);
@@ -103,8 +103,8 @@ fn known(session: &Session, address: &str) -> Result<String, Failure> {
         .ok_or_else(|| Failure::usage(format!("no object has the address `{address}`")))
 }
 
-async fn again(session: &Session, scope: &Scope, change: &Change) -> Result<Plan, Failure> {
-    let reading = session.read(scope).await;
+async fn again(session: &Session, scope: &Scope, change: &Change, told: &Told) -> Result<Plan, Failure> {
+    let reading = session.read_after(scope, told).await;
     planned(session, scope, &reading, change)
 }
 
