@@ -93,6 +93,7 @@ mod live {
             normal::identity,
             outputs,
             owner::{confirm, foreign, owner},
+            pending, telling,
         },
     };
 
@@ -117,7 +118,7 @@ mod live {
             let made = aws.sent(at, "TableDescription", made)?;
             let arn = aws.sent(at, "TableArn", made.table_arn.clone())?;
             let outputs = outputs([(Self::ARN.name, arn.as_str()), (Self::NAME.name, want.name.as_str())]);
-            Ok(Made { outputs, state: state(&made), left: Vec::new() })
+            Ok(telling(Made::new(outputs, state(&made)), spec(&made)))
         }
 
         async fn update(aws: &Aws, seen: &Seen<Self>, want: &Self, fields: &[String]) -> Result<Made, CallError> {
@@ -219,12 +220,12 @@ mod live {
         let found = aws.sent(at, "KeySchema", found)?;
         let steps = steps(&found, want, &fields);
         let Some((first, rest)) = steps.split_first() else {
-            return Ok(Made { outputs, state: state(&table), left: Vec::new() });
+            return Ok(Made::new(outputs, state(&table)));
         };
         let call = first.of(aws.dynamodb.update_table(), &found, want).table_name(want.name.as_str());
         aws.call("dynamodb:UpdateTable", at, call.send()).await?;
         let left = if rest.is_empty() { Vec::new() } else { fields.into_iter().cloned().collect() };
-        Ok(Made { outputs, state: State::Pending("UPDATING".to_owned()), left })
+        Ok(Made { left, ..pending(outputs, "UPDATING") })
     }
 
     fn with_indexes(call: CreateTableFluentBuilder, want: &Table) -> CreateTableFluentBuilder {

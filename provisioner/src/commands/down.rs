@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engine::{Reading, Report, Scope, State};
+use engine::{Plan, Reading, Report, Scope, State};
 
 use crate::{
     claim::{self, Claim, Taken},
@@ -23,38 +23,60 @@ pub(crate) async fn down(args: &Down, global: &Global, surroundings: &Surroundin
     run::may_ask(global, surroundings)?;
     let session = Session::open(global, surroundings, targets, Code::Ignored).await?;
     let scope = change::scope(&session, targets, true);
-    let printer = Printer::new(global, surroundings);
     let command = format!("down{}", args.targets);
     let claim = Claim::new(&session, surroundings, targets, command.clone(), args.waiting.wait);
-    let mut agreed = None;
-    let (plan, taken) = loop {
-        let stand = claim.stand().await?;
-        let reading = read(&session, &scope).await?;
-        refuse_orphans(&session, targets, &reading)?;
-        let plan = engine::teardown(&session.drivers, &session.platform.graph, &scope, &reading);
-        if plan.is_empty() {
-            printer.nothing_there(&session.config, &plan);
-            let is_stored = stand.is_some_and(|stand| stand.is_stored);
-            if is_stored && session.with_hub && claim::nothing_is_left(&session, &reading) {
-                claim.remove_table(None).await?;
-            }
-            return Ok(Exit::Good);
-        }
-        if agreed.replace(claim::digest(&plan)) != Some(claim::digest(&plan)) {
-            printer.plan(&session.config, &plan, global.verbose > 0);
-            run::confirm(global, surroundings, &session.config, "Delete all of this?").await?;
-        }
-        if let Some(taken) = claim.take(&stand, &plan).await? {
-            break (plan, taken);
-        }
-    };
+    let going = Going { session: &session, scope, printer: Printer::new(global, surroundings), targets };
+    let Some((plan, taken)) = going.take(&claim, global, surroundings).await? else { return Ok(Exit::Good) };
     let report = run::execute(&session, &plan, &taken, global, surroundings).await;
-    printer.ended(&session.config, &report, &command);
+    going.printer.ended(&session.config, &report, &command);
     if !report.is_good() {
         taken.end(&report).await?;
         return Ok(if report.interrupted { Exit::Interrupted } else { Exit::Failed });
     }
-    check(&claim, taken, &report, &scope, &printer).await
+    check(&claim, taken, &report, &going.scope, &going.printer).await
+}
+
+/// A `down`.
+struct Going<'a> {
+    session: &'a Session,
+    scope: Scope,
+    printer: Printer,
+    targets: &'a [String],
+}
+
+impl Going<'_> {
+    /// What goes, agreed upon and with the targets taken; none if nothing is there. What was read only holds if the targets are
+    /// taken just as they were before it.
+    async fn take<'c>(
+        &self,
+        claim: &'c Claim<'c>,
+        global: &Global,
+        surroundings: &Surroundings,
+    ) -> Result<Option<(Plan, Taken<'c>)>, Failure> {
+        let Self { session, scope, printer, targets } = self;
+        let mut agreed = None;
+        loop {
+            let stand = claim.stand().await?;
+            let reading = read(session, scope).await?;
+            refuse_orphans(session, targets, &reading)?;
+            let plan = engine::teardown(&session.drivers, &session.platform.graph, scope, &reading);
+            if plan.is_empty() {
+                printer.nothing_there(&session.config, &plan);
+                let is_stored = stand.is_some_and(|stand| stand.is_stored);
+                if is_stored && session.with_hub && claim::nothing_is_left(session, &reading) {
+                    claim.remove_table(None).await?;
+                }
+                return Ok(None);
+            }
+            if agreed.replace(claim::digest(&plan)) != Some(claim::digest(&plan)) {
+                printer.plan(&session.config, &plan, global.verbose > 0);
+                run::confirm(global, surroundings, &session.config, "Delete all of this?").await?;
+            }
+            if let Some(taken) = claim.take(&stand, &plan).await? {
+                return Ok(Some((plan, taken)));
+            }
+        }
+    }
 }
 
 /// Everything, so that services on a hub are seen; with a service's role alone what that lets us see.

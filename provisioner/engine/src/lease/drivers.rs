@@ -84,7 +84,7 @@ impl Borrowing {
         let seen = found.iter().find(|found| found.identity == seen.identity).unwrap_or(seen);
         let fields = differing(want, &seen.spec);
         if fields.is_empty() {
-            return Ok(Made { outputs: seen.outputs.clone(), state: seen.state.clone(), left: Vec::new() });
+            return Ok(Made::new(seen.outputs.clone(), seen.state.clone()));
         }
         grip.may_call(&self.account(place), self.facts().kind).await?;
         self.inner.update(place, seen, want, &fields).await

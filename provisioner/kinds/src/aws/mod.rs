@@ -33,7 +33,7 @@ use std::{any::Any, collections::BTreeMap, sync::Arc};
 pub use classify::classify;
 pub use emulator::Gap;
 use engine::{CallError, Gate, Made, State};
-use model::{AccountId, Address, Names, Outputs, Tags};
+use model::{AccountId, Address, Kind, Names, Outputs, Tags};
 use serde_json::Value;
 
 /// Everything a kind file needs to talk to one account.
@@ -117,13 +117,20 @@ pub fn outputs<V: Into<Value>>(pairs: impl IntoIterator<Item = (&'static str, V)
 /// Made and ready, nothing left to set.
 #[must_use]
 pub fn ready(outputs: Outputs) -> Made {
-    Made { outputs, state: State::Ready, left: Vec::new() }
+    Made::new(outputs, State::Ready)
 }
 
 /// Made, becoming ready.
 #[must_use]
 pub fn pending(outputs: Outputs, why: &str) -> Made {
-    Made { outputs, state: State::Pending(why.to_owned()), left: Vec::new() }
+    Made::new(outputs, State::Pending(why.to_owned()))
+}
+
+/// The same, with the whole object as AWS's answer to the write reports it; none: the answer does not tell all of it.
+#[must_use]
+pub fn telling<K: Kind>(made: Made, answered: Option<K>) -> Made {
+    let told = answered.map(|answered| serde_json::to_value(answered).expect("specs are plain data"));
+    Made { told, ..made }
 }
 
 /// A type-erased answer that several kinds read from.
