@@ -1,6 +1,6 @@
 //! What the command line accepts. Flags stand in any position.
 
-use std::{fmt, path::PathBuf};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -93,15 +93,19 @@ pub(crate) enum Command {
     /// Show what `up` would change, field by field; reads only
     Plan(Change),
     /// Make AWS what the configuration says
-    Up(Change),
+    Up(Up),
     /// Delete everything of the targets
-    Down(Targets),
+    Down(Down),
     /// Show what exists, is ready, has drifted or is missing, by account
     Status(Targets),
     /// Follow a request over what exists and say where it would stop
     Trace(Trace),
     /// Print ids, names and addresses of what exists
     Outputs(Targets),
+    /// Show who changes AWS right now, and whether they answer
+    Lease(Targets),
+    /// List the last runs: who, when, what, and how they ended
+    History(Targets),
     /// List the targets with account, Region and domain
     Targets,
     /// Check the configuration without any call
@@ -123,6 +127,42 @@ pub(crate) struct Change {
     /// Address of an object with data that may be replaced
     #[arg(long, value_name = "ADDRESS")]
     pub replace: Vec<String>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Up {
+    #[command(flatten)]
+    pub change: Change,
+    #[command(flatten)]
+    pub waiting: Waiting,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Down {
+    #[command(flatten)]
+    pub targets: Targets,
+    #[command(flatten)]
+    pub waiting: Waiting,
+}
+
+/// What to do while somebody else changes the same targets.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Waiting {
+    /// How long to wait for another run to end, such as 90s, 10m or 1h
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub wait: Option<Duration>,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let seconds = match unit {
+        "" | "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return Err("give a number and `s`, `m` or `h`".to_owned()),
+    };
+    let number: u32 = number.parse().map_err(|_| "give a number, such as 10m".to_owned())?;
+    Ok(Duration::from_secs(u64::from(number) * seconds))
 }
 
 /// As it was typed, with a blank before each word.
@@ -185,8 +225,9 @@ mod tests {
 
     fn again(arguments: &str) -> String {
         match Cli::try_parse_from(arguments.split(' ')).expect("arguments").command {
-            Command::Plan(change) | Command::Up(change) => change.to_string(),
-            Command::Down(targets) => targets.to_string(),
+            Command::Plan(change) => change.to_string(),
+            Command::Up(up) => up.change.to_string(),
+            Command::Down(down) => down.targets.to_string(),
             _ => String::new(),
         }
     }
@@ -195,6 +236,15 @@ mod tests {
     fn local_suggests_nothing_that_leaves_this_machine() {
         let cli = Cli::try_parse_from(["provisioner", "local", "env", "--env", "prod"]).expect("arguments");
         assert_eq!(cli.settled().global.env.as_deref(), Some("local"));
+    }
+
+    #[test]
+    fn durations_have_a_unit_or_are_seconds() {
+        let seconds = |text| duration(text).map(|it| it.as_secs());
+        assert_eq!(["90", "90s", "10m", "1h"].map(seconds), [Ok(90), Ok(90), Ok(600), Ok(3600)]);
+        for bad in ["", "m", "1d", "-1", "1.5m", "99999999999s"] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

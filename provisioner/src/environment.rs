@@ -15,6 +15,7 @@ use crate::{
     cli::{Color, Global},
     failure::Failure,
     interrupts::Interrupts,
+    machine,
     screen::Screen,
 };
 
@@ -78,6 +79,18 @@ impl Surroundings {
     #[must_use]
     pub(crate) fn state_dir(&self, config: &Config) -> PathBuf {
         state_dir(&config.root)
+    }
+
+    /// `alice@host`.
+    #[must_use]
+    pub(crate) fn who(&self) -> String {
+        format!("{}@{}", self.user, machine::host())
+    }
+
+    /// Seconds since 1970: for people only.
+    #[must_use]
+    pub(crate) fn now(&self) -> i64 {
+        OffsetDateTime::now_utc().unix_timestamp()
     }
 
     /// User and run, as CloudTrail will show them: 2 to 64 of `[\w+=,.@-]`.

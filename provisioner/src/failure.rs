@@ -13,6 +13,8 @@ pub(crate) enum Exit {
     Changes = 2,
     /// Not ready, would not get through, or waits for another owner.
     NotReady = 3,
+    /// Another run is under way, or took over from this one.
+    Held = 4,
     Usage = 64,
     Interrupted = 130,
 }

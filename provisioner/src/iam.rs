@@ -377,6 +377,22 @@ const ACTIONS: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// What the hub's table for leases needs: it is in no graph.
+const LEASES: &[&str] = &[
+    "dynamodb:BatchGetItem",
+    "dynamodb:CreateTable",
+    "dynamodb:DeleteItem",
+    "dynamodb:DeleteTable",
+    "dynamodb:DescribeTable",
+    "dynamodb:PutItem",
+    "dynamodb:PutResourcePolicy",
+    "dynamodb:Query",
+    "dynamodb:TagResource",
+];
+
+/// What a service's account needs of them, where the table lets it in.
+const GUEST_LEASES: &[&str] = &["dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query"];
+
 /// Actions that take resources, and the resources of the platform they are narrowed to; `{name}` is the platform's prefix.
 const NARROWED: &[(&str, &[&str])] = &[
     ("dynamodb:", &["arn:{partition}:dynamodb:{region}:{account}:table/{name}-*"]),
@@ -435,8 +451,10 @@ fn trust(config: &Config, alias: &str) -> Value {
 }
 
 fn permissions(config: &Config, account: &str, kinds: &BTreeSet<&'static str>) -> Value {
-    let actions: BTreeSet<&str> =
+    let mut actions: BTreeSet<&str> =
         ACTIONS.iter().filter(|(kind, _)| kinds.contains(kind)).flat_map(|(_, actions)| *actions).copied().collect();
+    let is_hub = config.account_id(config::CONSUMER).as_str() == account;
+    actions.extend(LEASES.iter().filter(|_| is_hub));
     let (conditional, actions): (BTreeSet<&str>, BTreeSet<&str>) =
         actions.into_iter().partition(|action| ["iam:PassRole", SERVICE_LINKED].contains(action));
     let narrowed =
@@ -458,8 +476,18 @@ fn permissions(config: &Config, account: &str, kinds: &BTreeSet<&'static str>) -
     if conditional.contains(SERVICE_LINKED) {
         statements.push(service_linked_role());
     }
+    let holds_service = config.services.keys().any(|service| config.account_id(service).as_str() == account);
+    statements.extend((holds_service && !is_hub).then(|| guest_leases(config)));
     statements.extend(kinds.contains("certificate").then(|| private_authority(config)).flatten());
     json!({"Version": "2012-10-17", "Statement": statements})
+}
+
+/// The hub's table, which a service's own account uses when the hub's role may not be assumed.
+fn guest_leases(config: &Config) -> Value {
+    let hub = config.account_id(config::CONSUMER);
+    let table =
+        filled(config, hub.as_str(), "arn:{partition}:dynamodb:{region}:{account}:table/{name}-consumer-leases");
+    json!({"Effect": "Allow", "Action": GUEST_LEASES, "Resource": [table]})
 }
 
 /// Roles are handed to exactly the services that use them.

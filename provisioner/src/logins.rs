@@ -1,7 +1,7 @@
-//! Which accounts a run enters, and as whom.
+//! Which accounts a run enters, as whom, and which of them use the hub's leases.
 
 use config::Config;
-use kinds::aws::Login;
+use kinds::aws::{Login, lease::Admitted};
 
 /// The accounts to enter, each once.
 #[must_use]
@@ -24,4 +24,21 @@ pub(crate) fn logins(config: &Config, with_hub: bool) -> Vec<Login> {
         });
     }
     logins
+}
+
+/// The services' accounts as they use the hub's table for leases, each for its own services; the hub's account needs no leave.
+#[must_use]
+pub(crate) fn admitted(config: &Config) -> Vec<Admitted> {
+    let hub = config.account_id(config::CONSUMER);
+    let services = |account: &model::AccountId| {
+        config.services.keys().filter(|name| config.account_id(name) == *account).cloned().collect()
+    };
+    let others = platform::tenants(config).into_iter().filter(|tenant| tenant.account != hub);
+    others
+        .map(|tenant| Admitted {
+            targets: services(&tenant.account),
+            account: tenant.account.to_string(),
+            roles: tenant.readers.iter().map(ToString::to_string).collect(),
+        })
+        .collect()
 }

@@ -1,14 +1,17 @@
 //! The command line: arguments in, exit code out.
 
 mod artifacts;
+mod claim;
 mod cli;
 mod commands;
+mod commit;
 mod door;
 mod environment;
 mod failure;
 mod iam;
 mod interrupts;
 mod logins;
+mod machine;
 mod report;
 mod run;
 mod screen;
@@ -104,6 +107,8 @@ async fn run(cli: &Cli, surroundings: &Surroundings) -> Result<Exit, Failure> {
         Command::Status(targets) => commands::status::status(targets, global, surroundings).await,
         Command::Trace(trace) => commands::trace::trace(trace, global, surroundings).await,
         Command::Outputs(targets) => commands::outputs::outputs(targets, global, surroundings).await,
+        Command::Lease(targets) => commands::lease::lease(targets, global, surroundings).await,
+        Command::History(targets) => commands::history::history(targets, global, surroundings).await,
         Command::Targets => commands::targets::targets(global, surroundings),
         Command::Validate(validate) => commands::validate::validate(validate, global, surroundings),
         Command::Local { command } => commands::local::local(command, global, surroundings).await,

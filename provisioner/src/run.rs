@@ -1,15 +1,13 @@
 //! A run that changes AWS: asked for, executed with its progress shown, and stoppable.
 
-use std::{
-    io::{BufRead, Write},
-    sync::Arc,
-};
+use std::io::{BufRead, Write};
 
 use config::Config;
-use engine::{Always, Controls, Plan, Report, Stop};
+use engine::{Controls, Plan, Report, Stop};
 use tokio::sync::{mpsc, watch};
 
 use crate::{
+    claim::Taken,
     cli::Global,
     environment::Surroundings,
     failure::{Exit, Failure},
@@ -57,20 +55,41 @@ fn answer() -> std::io::Result<String> {
 }
 
 /// Executes the plan. The first Ctrl-C finishes what is under way, the second stops.
-pub(crate) async fn execute(session: &Session, plan: &Plan, global: &Global, surroundings: &Surroundings) -> Report {
+pub(crate) async fn execute(
+    session: &Session,
+    plan: &Plan,
+    taken: &Taken<'_>,
+    global: &Global,
+    surroundings: &Surroundings,
+) -> Report {
     let (events, heard) = mpsc::unbounded_channel();
     let (stop, stopped) = watch::channel(Stop::Go);
     let progress = Progress::new(&session.config, plan, global, surroundings);
     let shown = tokio::spawn(progress.show(heard));
+    let lost = tokio::spawn(lost(taken.lost(), stop.clone(), surroundings.clone()));
     let interrupts = tokio::spawn(interrupts(surroundings.interrupts.listen(), stop, surroundings.clone()));
-    let controls = Controls { events, stop: stopped, permission: Arc::new(Always) };
-    let report = engine::execute(&session.drivers, &session.platform.graph, plan, &session.pace, controls).await;
+    let controls = Controls { events, stop: stopped, permission: taken.permission() };
+    let report = engine::execute(&taken.drivers(), &session.platform.graph, plan, &session.pace, controls).await;
     interrupts.abort();
+    lost.abort();
     // The channel is closed: the display ends by itself, and its last state stays.
     if shown.await.is_err() {
         surroundings.say("the progress display failed; the run itself did not");
     }
     report
+}
+
+async fn lost(lost: impl Future<Output = String>, stop: watch::Sender<Stop>, surroundings: Surroundings) {
+    let why = lost.await;
+    surroundings.say(&format!("the lease was lost ({why}): ending what is under way"));
+    // Whoever wants it to stop at once is not slowed down.
+    stop.send_if_modified(|asked| {
+        let goes_on = *asked == Stop::Go;
+        if goes_on {
+            *asked = Stop::Soon;
+        }
+        goes_on
+    });
 }
 
 async fn interrupts(mut heard: Listening, stop: watch::Sender<Stop>, surroundings: Surroundings) {

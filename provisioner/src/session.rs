@@ -4,10 +4,11 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use config::{Certificate, Config};
-use engine::{Drivers, Estimate, Pace, Plan, Rates, Reading, Scope, estimate};
+use engine::{Drivers, Estimate, Pace, Plan, Rates, Reading, Scope, Told, estimate};
 use kinds::{
     aws::{Accounts, Settings},
     certificate::CertificateSource,
@@ -105,8 +106,13 @@ impl Session {
 
     /// Reads everything in scope anew.
     pub(crate) async fn read(&self, scope: &Scope) -> Reading {
+        self.read_after(scope, &Told::new()).await
+    }
+
+    /// Reads everything in scope anew but for what AWS told in its answers to a run.
+    pub(crate) async fn read_after(&self, scope: &Scope, told: &Told) -> Reading {
         self.accounts.begin(scope.everywhere).await;
-        engine::read(&self.drivers, &self.platform.graph, scope).await
+        engine::read_again(&self.drivers, &self.platform.graph, scope, told).await
     }
 
     /// How long the plan will take; an emulator takes none of the time that AWS does.
@@ -193,6 +199,7 @@ fn settings(config: &Config, surroundings: &Surroundings, endpoint: Option<Strin
         session: surroundings.session_name(),
         run: surroundings.run.clone(),
         rates: rates(config),
+        call_timeout: Duration::from_secs(u64::from(config.lease.call_timeout_seconds)),
     })
 }
 

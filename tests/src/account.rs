@@ -29,6 +29,7 @@ impl Account {
             session: "test".to_owned(),
             run: "test".to_owned(),
             rates: [].into_iter().collect(),
+            call_timeout: crate::PATIENCE,
         };
         let role = Some("somebody-else".to_owned());
         let login = Login { alias: "it".to_owned(), account: id.into(), role, external_id: None, profile: None };

@@ -187,6 +187,15 @@ impl Run {
         self
     }
 
+    /// # Panics
+    /// If it made more AWS calls than this for one object of the graph, which it says if it was given `-v`.
+    pub fn calls_at_most(&self, each: f64) {
+        let line = self.err.lines().find(|line| line.contains("AWS calls for")).expect("`-v` counts the calls");
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let (calls, objects): (f64, f64) = (words[0].parse().expect("calls"), words[4].parse().expect("objects"));
+        assert!(calls <= each * objects, "`{}`: {line}, more than {each} each\n{}", self.command, self.err);
+    }
+
     /// The number of the first line of standard error that has these words.
     ///
     /// # Panics

@@ -33,6 +33,9 @@ async fn a_service_goes_up_and_down_without_the_hubs_role() {
     let _ = alone("plan food").exits(2).says(WAITS[0]).says(WAITS[1]);
     let _ = alone("up food --yes").exits(3).says(WAITS[0]).says(WAITS[1]);
     let _ = alone("plan food").exits(3).says(WAITS[0]);
+    // The hub's table lets it in to its own items.
+    let told = alone("history food").exits(0).out;
+    assert!(told.contains("up food  ok") && told.contains("up  ok"), "{told}");
     let _ = alone("status food").exits(3).says(WAITS[0]);
     let _ = alone("up food --prune --yes").exits(3);
     let refused = alone("up --yes").exits(1);

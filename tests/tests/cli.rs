@@ -8,7 +8,8 @@ use std::{
 use serde_json::Value;
 use tests::{Folder, Platform, Run, binaries};
 
-const COMMANDS: [&str; 9] = ["plan", "up", "down", "status", "trace", "outputs", "targets", "validate", "local"];
+const COMMANDS: [&str; 11] =
+    ["plan", "up", "down", "status", "trace", "outputs", "lease", "history", "targets", "validate", "local"];
 const FOOD: &str = "microservice-accounts/food/service.toml";
 const ORDERS: &str = "trace https://food.internal.example/orders";
 

@@ -6,6 +6,11 @@ use tests::{Call, Folder, Platform, inventory};
 
 const WEATHER: &str = include_str!("../fixture/weather.toml");
 
+/// As many services as a hub serves.
+const MANY: usize = 24;
+/// AWS calls for one object of a plan that finds nothing to do, where the services share an account.
+const PLAN_CALLS: f64 = 0.4;
+
 /// One account for all services.
 const SHARED: &str = "\n[environments.local]\naccount = { id = \"444444444444\" }\n";
 
@@ -43,14 +48,28 @@ fn a_service_need_not_be_about_orders() {
     assert_eq!(platform.answer(&Call::get(host, "/weather/Utrecht")).body, "Utrecht: sun");
 }
 
-#[tokio::test]
-async fn services_may_share_an_account() {
-    let folder = Folder::small("shared", &["food", "beverage"]);
-    for service in ["food", "beverage"] {
+/// In one account, the same calls tell of all services; only what AWS tells of one object alone is asked of each.
+#[test]
+fn a_full_hub_is_read_in_few_calls() {
+    let names: Vec<String> = (1..=MANY).map(|number| format!("s{number}")).collect();
+    let platform = Platform::new(sharing("many", &names.iter().map(String::as_str).collect::<Vec<_>>()));
+    let _ = platform.run("up --yes").exits(0);
+    platform.run("plan -v").exits(0).calls_at_most(PLAN_CALLS);
+}
+
+/// Small services in one account.
+fn sharing(test: &str, services: &[&str]) -> Folder {
+    let folder = Folder::small(test, services);
+    for service in services {
         let file = format!("microservice-accounts/{service}/service.toml");
         folder.write(&file, &(folder.read(&file) + SHARED));
     }
-    let platform = Platform::new(folder);
+    folder
+}
+
+#[tokio::test]
+async fn services_may_share_an_account() {
+    let platform = Platform::new(sharing("shared", &["food", "beverage"]));
     assert_eq!(platform.account_id("food"), platform.account_id("beverage"));
     let _ = platform.run("up --yes").exits(0);
     let status = |service: &str| platform.answer(&Call::get(&format!("{service}.internal.example"), "/orders")).status;

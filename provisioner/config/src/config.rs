@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use model::{AccountId, Names, Rate, short_hash};
 
-use crate::{Account, Certificate, Hub, OnDown, PublicZone, Service};
+use crate::{Account, Certificate, Hub, Lease, OnDown, PublicZone, Service};
 
 /// The environment that needs no account.
 pub const LOCAL: &str = "local";
@@ -31,6 +31,7 @@ pub struct Config {
     pub tags: BTreeMap<String, String>,
     /// How often calls are made, where that is not the usual: by operation, or `service:*`.
     pub rates: BTreeMap<String, Rate>,
+    pub lease: Lease,
     pub hub: Hub,
     /// By name, which is the folder's.
     pub services: BTreeMap<String, Service>,

@@ -28,6 +28,6 @@ pub use account::{Hub, HubNetwork};
 pub use config::{CONSUMER, Config, LOCAL, PUBLIC_ZONE};
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use load::{load, load_all};
-pub use platform::{Environment, Limit, Platform, PublicZone};
+pub use platform::{Environment, Lease, Limit, Platform, PublicZone};
 pub use service::{Function, Index, Key, KeyType, Method, Network, Route, Service, Table};
 pub use shared::{Account, Certificate, OnDown, Throttling};

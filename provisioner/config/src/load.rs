@@ -167,6 +167,7 @@ impl<'a> Loader<'a> {
             protected: environment.protected.unwrap_or(false),
             tags: environment.tags,
             rates: environment.rates.into_iter().map(|(operation, limit)| (operation, limit.rate())).collect(),
+            lease: environment.lease,
             hub,
             services,
         })

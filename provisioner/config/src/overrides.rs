@@ -28,7 +28,10 @@ pub(crate) fn seen_by(environment: &str, file: &Value) -> Value {
 
 /// `platform.toml`'s tree with what the built-in environment has and with `prod` protected, unless it says otherwise.
 pub(crate) fn with_built_ins(file: &Value) -> Value {
-    let mut tree = json!({ "environments": { LOCAL: { "region": "eu-west-1", "domain": "internal.example" } } });
+    // The emulator answers sooner than AWS, and shows at once what it did.
+    let lease = json!({ "duration_seconds": 30, "call_timeout_seconds": 15, "settle_seconds": 2 });
+    let local = json!({ "region": "eu-west-1", "domain": "internal.example", "lease": lease });
+    let mut tree = json!({ "environments": { LOCAL: local } });
     if file["environments"].get("prod").is_some() {
         tree["environments"]["prod"] = json!({ "protected": true });
     }

@@ -43,6 +43,8 @@ pub struct Environment {
     /// (`apigateway:CreateDomainName`), or for a service as a whole (`apigateway:*`).
     #[serde(default)]
     pub rates: BTreeMap<String, Limit>,
+    #[serde(default)]
+    pub lease: Lease,
 }
 
 /// How often a call is made in one account: `per_second` or `every_seconds`.
@@ -74,6 +76,43 @@ impl Limit {
 
 fn one() -> u32 {
     1
+}
+
+/// How long a run may change AWS at a time without renewing its lease. Whoever takes over from a run that stopped answering waits
+/// for all three.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Lease {
+    /// Seconds that a lease lasts, 6 to 3600, at least twice `call_timeout_seconds`; it is renewed three times as often.
+    #[serde(default = "duration")]
+    #[schemars(range(min = 6, max = 3600))]
+    pub duration_seconds: u32,
+    /// Seconds after which a call to AWS is given up, 2 to 600.
+    #[serde(default = "call_timeout")]
+    #[schemars(range(min = 2, max = 600))]
+    pub call_timeout_seconds: u32,
+    /// Seconds until AWS shows what a call did, 1 to 600.
+    #[serde(default = "settle")]
+    #[schemars(range(min = 1, max = 600))]
+    pub settle_seconds: u32,
+}
+
+impl Default for Lease {
+    fn default() -> Self {
+        Self { duration_seconds: duration(), call_timeout_seconds: call_timeout(), settle_seconds: settle() }
+    }
+}
+
+const fn duration() -> u32 {
+    60
+}
+
+const fn call_timeout() -> u32 {
+    30
+}
+
+const fn settle() -> u32 {
+    10
 }
 
 /// A public hosted zone, often in a third account.

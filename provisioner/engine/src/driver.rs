@@ -49,6 +49,16 @@ pub struct Made {
     pub state: State,
     /// Fields that the call could not set; the engine sends an update for them at once.
     pub left: Vec<String>,
+    /// The whole spec as AWS's answer reports it, in the form that reads come in: as good as reading it again.
+    pub told: Option<Value>,
+}
+
+impl Made {
+    /// Nothing is left to be set, and the answer told nothing but these.
+    #[must_use]
+    pub fn new(outputs: Outputs, state: State) -> Self {
+        Self { outputs, state, left: Vec::new(), told: None }
+    }
 }
 
 /// One member of a batch.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{Address, Facts, Node, Sealed, references, resolve};
 use serde_json::Value;
 
-use crate::{Drivers, Reading, Scope, Wanted};
+use crate::{Drivers, Reading, Scope, Seen, Told, Wanted};
 
 /// Kind, account, and how many others its objects are found through, one through the other. With the last part, no two
 /// questions wait for each other, because no two objects do.
@@ -23,12 +23,16 @@ pub(crate) struct Question<'a> {
     pub(crate) wanted: Vec<Wanted>,
     /// What it is asked for, and the spec as far as it is known; none: only for objects that nobody wants any more.
     pub(crate) nodes: Vec<(&'a Node, Value)>,
+    /// Every object that it is about, as AWS told it.
+    told: Option<Vec<Seen>>,
 }
 
 impl Question<'_> {
-    /// Whether the answer is known: what its objects are found through does not exist, so neither do they.
-    pub(crate) fn is_moot(&self) -> bool {
-        self.wanted.is_empty() && !self.nodes.is_empty()
+    /// The answer, if it is known: what its objects are found through does not exist, so neither do they; or all of them were
+    /// told.
+    pub(crate) fn known(&self) -> Option<Vec<Seen>> {
+        let is_moot = self.wanted.is_empty() && !self.nodes.is_empty();
+        self.told.clone().or_else(|| is_moot.then(Vec::new))
     }
 
     pub(crate) fn is_about(&self, address: &Address) -> bool {
@@ -42,10 +46,11 @@ pub(crate) struct Questions<'a> {
     waits: BTreeMap<Group, BTreeSet<Group>>,
     followers: BTreeMap<Group, Vec<Group>>,
     ready: BTreeSet<Group>,
+    told: BTreeMap<&'a Address, &'a Seen>,
 }
 
 impl<'a> Questions<'a> {
-    pub(crate) fn new(drivers: &Drivers, graph: &'a Sealed, scope: &Scope) -> Self {
+    pub(crate) fn new(drivers: &Drivers, graph: &'a Sealed, scope: &Scope, told: &'a Told) -> Self {
         let depths = depths(graph);
         let group = |node: &Node| (node.facts.kind, node.account.clone(), depths[&node.address]);
         let mut nodes: BTreeMap<Group, Vec<&Node>> = BTreeMap::new();
@@ -61,7 +66,8 @@ impl<'a> Questions<'a> {
                 nodes.entry((kind, place, 0)).or_default();
             }
         }
-        Self::linked(nodes, waits)
+        let told = told.iter().filter(|_| !scope.everywhere).map(|(address, (_, seen))| (address, seen));
+        Self { told: told.collect(), ..Self::linked(nodes, waits) }
     }
 
     fn linked(nodes: BTreeMap<Group, Vec<&'a Node>>, mut waits: BTreeMap<Group, BTreeSet<Group>>) -> Self {
@@ -71,7 +77,7 @@ impl<'a> Questions<'a> {
             followers.entry(parent.clone()).or_default().push(group.clone());
         }
         let ready = nodes.keys().filter(|group| !waits.contains_key(*group)).cloned().collect();
-        Self { nodes, waits, followers, ready }
+        Self { nodes, waits, followers, ready, told: BTreeMap::new() }
     }
 
     /// The next question that can be asked now.
@@ -85,7 +91,15 @@ impl<'a> Questions<'a> {
         let nodes: Vec<_> = nodes.into_iter().map(|node| (node, resolve(&node.spec, &lookup))).collect();
         let locatable = nodes.iter().filter(|(node, spec)| is_locatable(node.facts, spec));
         let wanted = locatable.map(|(node, spec)| Wanted { address: node.address.clone(), spec: spec.clone() });
-        Some(Question { kind: group.0, place: group.1.clone(), wanted: wanted.collect(), nodes, group })
+        let (wanted, told) = (wanted.collect(), self.told_of(&nodes));
+        Some(Question { kind: group.0, place: group.1.clone(), wanted, nodes, told, group })
+    }
+
+    /// All of these, or none: a question is asked for all or not at all.
+    fn told_of(&self, nodes: &[(&Node, Value)]) -> Option<Vec<Seen>> {
+        let told: Option<Vec<Seen>> =
+            nodes.iter().map(|(node, _)| self.told.get(&node.address).map(|seen| (*seen).clone())).collect();
+        told.filter(|told| !told.is_empty())
     }
 
     /// Opens what waited for this one.

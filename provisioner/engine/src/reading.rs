@@ -10,7 +10,7 @@ use model::{Address, Facts, Outputs, Sealed};
 use serde_json::Value;
 
 use crate::{
-    CallError, Class, Driver, Pace, Scope, Seen, State,
+    CallError, Class, Driver, Pace, Scope, Seen, State, Told,
     pace::{Doing, Patience},
     questions::{Question, Questions},
     twins::{self, Found},
@@ -31,6 +31,10 @@ impl Drivers {
     #[must_use]
     pub fn of(&self, kind: &str) -> &Arc<dyn Driver> {
         self.by_kind.get(kind).unwrap_or_else(|| panic!("kind `{kind}` has no driver"))
+    }
+
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<dyn Driver>> {
+        self.by_kind.values()
     }
 
     pub(crate) fn kinds(&self) -> impl Iterator<Item = &'static Facts> {
@@ -74,8 +78,14 @@ impl Reading {
 /// Reads everything in scope: kind by kind and account by account, each as soon as what its objects are found through is
 /// known. Never fails: what AWS refused is in [`Reading::errors`].
 pub async fn read(drivers: &Drivers, graph: &Sealed, scope: &Scope) -> Reading {
+    read_again(drivers, graph, scope, &Told::new()).await
+}
+
+/// The same after a run: a question is not asked if its whole answer is what AWS told already. In a search for what nobody
+/// wants any more, all are.
+pub async fn read_again(drivers: &Drivers, graph: &Sealed, scope: &Scope, told: &Told) -> Reading {
     let mut reading = Reading::default();
-    let mut questions = Questions::new(drivers, graph, scope);
+    let mut questions = Questions::new(drivers, graph, scope, told);
     let mut asked = FuturesUnordered::new();
     loop {
         while asked.len() < AT_ONCE
@@ -95,9 +105,9 @@ async fn ask<'a>(drivers: &Drivers, question: Question<'a>) -> (Question<'a>, Re
     let pace = Pace::default();
     let mut patience = Patience::new(&pace, Doing::Reading, question.kind);
     loop {
-        let answer = match question.is_moot() {
-            true => Ok(Vec::new()),
-            false => driver.read(&question.place, &question.wanted).await,
+        let answer = match question.known() {
+            Some(known) => Ok(known),
+            None => driver.read(&question.place, &question.wanted).await,
         };
         match answer.as_ref().err().and_then(|error| patience.next(error)) {
             Some(delay) => tokio::time::sleep(delay).await,

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use model::{AccountId, Address};
 use serde::Serialize;
 
-use crate::CallError;
+use crate::{CallError, Seen};
 
 /// What is being done to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -89,7 +89,13 @@ pub struct Report {
     pub outcomes: BTreeMap<Address, Outcome>,
     pub elapsed: Duration,
     pub interrupted: bool,
+    #[serde(skip)]
+    pub told: Told,
 }
+
+/// New objects as AWS reported them in its answers to what a run wrote, each with the account it is in. There is nothing to be
+/// learned from reading them again at once.
+pub type Told = BTreeMap<Address, (String, Seen)>;
 
 impl Report {
     #[must_use]

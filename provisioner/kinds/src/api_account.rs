@@ -35,7 +35,7 @@ mod live {
     use super::ApiAccount;
     use crate::{
         Live, RestApi, Role, Seen, Wanted,
-        aws::{Aws, absent, apigateway, iam, owner, ready, tag_map},
+        aws::{Aws, absent, apigateway, iam, owner, ready, tag_map, telling},
     };
 
     impl Live for ApiAccount {
@@ -96,10 +96,11 @@ mod live {
 
     async fn put(aws: &Aws, at: &Address, want: &ApiAccount) -> Result<Made, CallError> {
         let wanted = want.role.as_str();
-        if current(aws, at).await?.is_none_or(|role| role != wanted && is_ours(aws, at, &role)) {
-            set(aws, at, wanted).await?;
-        }
-        Ok(ready(Outputs::new()))
+        let role = match current(aws, at).await? {
+            Some(role) if role == wanted || !is_ours(aws, at, &role) => Some(role),
+            _ => set(aws, at, wanted).await?,
+        };
+        Ok(telling(ready(Outputs::new()), role.map(|role| spec(aws, at, want, &role))))
     }
 
     async fn current(aws: &Aws, at: &Address) -> Result<Option<String>, CallError> {
@@ -107,9 +108,10 @@ mod live {
         Ok(account.cloudwatch_role_arn.filter(|role| !role.is_empty()))
     }
 
-    async fn set(aws: &Aws, at: &Address, role: &str) -> Result<(), CallError> {
+    /// The role that API Gateway has now.
+    async fn set(aws: &Aws, at: &Address, role: &str) -> Result<Option<String>, CallError> {
         let call = aws.apigateway.update_account().patch_operations(apigateway::replace("/cloudwatchRoleArn", role));
-        aws.call("apigateway:UpdateAccount", at, call.send()).await.map(drop)
+        Ok(aws.call("apigateway:UpdateAccount", at, call.send()).await?.cloudwatch_role_arn)
     }
 
     /// Services that share an account have a role each; the first one's serves the others.
@@ -119,11 +121,15 @@ mod live {
     }
 
     fn seen(aws: &Aws, wanted: &Wanted<ApiAccount>, role: &str) -> Seen<ApiAccount> {
-        let spec = match is_ours(aws, &wanted.address, role) {
-            true => ApiAccount { role: Input::from(role) },
-            false => wanted.spec.clone(),
-        };
+        let spec = spec(aws, &wanted.address, &wanted.spec, role);
         let state = engine::State::Ready;
         Seen { address: wanted.address.clone(), spec, outputs: Outputs::new(), state, identity: role.to_owned() }
+    }
+
+    fn spec(aws: &Aws, at: &Address, want: &ApiAccount, role: &str) -> ApiAccount {
+        match is_ours(aws, at, role) {
+            true => ApiAccount { role: Input::from(role) },
+            false => want.clone(),
+        }
     }
 }

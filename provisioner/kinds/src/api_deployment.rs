@@ -43,7 +43,7 @@ mod live {
     use super::ApiDeployment;
     use crate::{
         Live, Seen, Wanted,
-        aws::{Aws, absent, apigateway, normal::identity, outputs, ready, revision::is_revision},
+        aws::{Aws, absent, apigateway, normal::identity, outputs, ready, revision::is_revision, telling},
     };
 
     impl Live for ApiDeployment {
@@ -57,7 +57,8 @@ mod live {
             let call =
                 aws.apigateway.create_deployment().rest_api_id(want.api.as_str()).description(want.revision.as_str());
             let made = aws.call("apigateway:CreateDeployment", at, call.send()).await?;
-            Ok(ready(outputs([(Self::ID.name, aws.sent(at, "id", made.id)?)])))
+            let answered = made.description.map(|revision| Self { revision: Input::from(revision), ..want.clone() });
+            Ok(telling(ready(outputs([(Self::ID.name, aws.sent(at, "id", made.id)?)])), answered))
         }
 
         async fn delete(aws: &Aws, seen: &Seen<Self>) -> Result<(), CallError> {

@@ -46,7 +46,7 @@ mod live {
     use super::ApiDomain;
     use crate::{
         Live, Seen, Wanted,
-        aws::{Aws, absent, apigateway, outputs, owner::foreign, tag_map},
+        aws::{Aws, absent, apigateway, outputs, owner::foreign, tag_map, telling},
     };
 
     impl Live for ApiDomain {
@@ -66,7 +66,12 @@ mod live {
                 .security_policy(SecurityPolicy::Tls12)
                 .set_tags(tag_map::tags(aws, at));
             match aws.call("apigateway:CreateDomainName", at, call.send()).await {
-                Ok(made) => Ok(self::made(want, made.domain_name_status.as_ref(), made.domain_name_status_message)),
+                Ok(made) => {
+                    let certificate = made.regional_certificate_arn.map(|arn| arn.as_str().into());
+                    let answered = certificate.map(|certificate| Self { certificate, ..want.clone() });
+                    let made = self::made(want, made.domain_name_status.as_ref(), made.domain_name_status_message);
+                    Ok(telling(made, answered))
+                }
                 Err(error) if error.class == Class::Exists => Err(whose(aws, at, want, error).await),
                 Err(error) => Err(error),
             }
@@ -105,7 +110,7 @@ mod live {
     }
 
     fn made(want: &ApiDomain, status: Option<&DomainNameStatus>, message: Option<String>) -> Made {
-        Made { outputs: named(want.name.as_str()), state: state(status, message), left: Vec::new() }
+        Made::new(named(want.name.as_str()), state(status, message))
     }
 
     fn seen(aws: &Aws, wanted: &[Wanted<ApiDomain>], domain: DomainName) -> Option<Seen<ApiDomain>> {

@@ -54,7 +54,7 @@ mod live {
     use super::ApiStage;
     use crate::{
         Live, Seen, Wanted,
-        aws::{Aws, absent, apigateway, outputs, owner::foreign, ready, tag_map},
+        aws::{Aws, absent, apigateway, outputs, owner::foreign, ready, tag_map, telling},
     };
 
     /// Settings of all methods of all resources.
@@ -90,8 +90,14 @@ mod live {
                 .rest_api_id(want.api.as_str())
                 .stage_name(want.name.as_str())
                 .set_patch_operations(Some(patch));
-            aws.call("apigateway:UpdateStage", &seen.address, call.send()).await?;
-            Ok(ready(seen.outputs.clone()))
+            let made = aws.call("apigateway:UpdateStage", &seen.address, call.send()).await?;
+            let stage = Stage::builder()
+                .set_access_log_settings(made.access_log_settings)
+                .set_deployment_id(made.deployment_id)
+                .set_method_settings(made.method_settings)
+                .tracing_enabled(made.tracing_enabled);
+            let answered = made.stage_name.map(|name| spec(want, &name, stage.build()));
+            Ok(telling(ready(seen.outputs.clone()), answered))
         }
 
         async fn delete(aws: &Aws, seen: &Seen<Self>) -> Result<(), CallError> {
@@ -131,7 +137,7 @@ mod live {
         };
         Some(Seen {
             address,
-            spec: spec(wanted, &name, stage),
+            spec: spec(&wanted.spec, &name, stage),
             outputs: outputs([(ApiStage::NAME.name, name.as_str())]),
             state: State::Ready,
             identity: name,
@@ -139,11 +145,11 @@ mod live {
     }
 
     /// What is not set reads as nothing, 0 and `false`.
-    fn spec(wanted: &Wanted<ApiStage>, name: &str, stage: Stage) -> ApiStage {
+    fn spec(want: &ApiStage, name: &str, stage: Stage) -> ApiStage {
         let logs = stage.access_log_settings.as_ref();
         let methods = stage.method_settings.as_ref().and_then(|settings| settings.get(ALL_METHODS));
         ApiStage {
-            api: wanted.spec.api.clone(),
+            api: want.api.clone(),
             name: name.into(),
             access_log: logs.and_then(|logs| logs.destination_arn()).unwrap_or_default().into(),
             access_log_format: logs.and_then(|logs| logs.format()).unwrap_or_default().to_owned(),

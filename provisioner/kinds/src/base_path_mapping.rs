@@ -42,7 +42,7 @@ mod live {
     use super::BasePathMapping;
     use crate::{
         Live, Seen, Wanted,
-        aws::{Aws, Gap, absent, apigateway, ready},
+        aws::{Aws, Gap, absent, apigateway, ready, telling},
     };
 
     impl Live for BasePathMapping {
@@ -63,8 +63,10 @@ mod live {
                 .base_path(&want.path)
                 .rest_api_id(want.api.as_str())
                 .stage(want.stage.as_str());
-            aws.call("apigateway:CreateBasePathMapping", at, call.send()).await?;
-            Ok(ready(Outputs::new()))
+            let made = aws.call("apigateway:CreateBasePathMapping", at, call.send()).await?;
+            let mapping = types::BasePathMapping::builder().set_base_path(made.base_path);
+            let mapping = mapping.set_rest_api_id(made.rest_api_id).set_stage(made.stage).build();
+            Ok(telling(ready(Outputs::new()), Some(spec(want, &mapping))))
         }
 
         async fn update(aws: &Aws, seen: &Seen<Self>, want: &Self, fields: &[String]) -> Result<Made, CallError> {
@@ -128,18 +130,21 @@ mod live {
     }
 
     fn seen(wanted: &Wanted<BasePathMapping>, mapping: &types::BasePathMapping) -> Seen<BasePathMapping> {
-        let path = path(mapping).to_owned();
         Seen {
             address: wanted.address.clone(),
-            identity: format!("{} {path}", wanted.spec.domain.as_str()),
-            spec: BasePathMapping {
-                domain: wanted.spec.domain.clone(),
-                path,
-                api: mapping.rest_api_id().unwrap_or_default().into(),
-                stage: mapping.stage().unwrap_or_default().into(),
-            },
+            identity: format!("{} {}", wanted.spec.domain.as_str(), path(mapping)),
+            spec: spec(&wanted.spec, mapping),
             outputs: Outputs::new(),
             state: State::Ready,
+        }
+    }
+
+    fn spec(want: &BasePathMapping, mapping: &types::BasePathMapping) -> BasePathMapping {
+        BasePathMapping {
+            domain: want.domain.clone(),
+            path: path(mapping).to_owned(),
+            api: mapping.rest_api_id().unwrap_or_default().into(),
+            stage: mapping.stage().unwrap_or_default().into(),
         }
     }
 }

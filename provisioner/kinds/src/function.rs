@@ -98,7 +98,7 @@ mod live {
             normal::{agrees, texts},
             outputs,
             owner::foreign,
-            tag_map,
+            tag_map, telling,
         },
     };
 
@@ -134,7 +134,9 @@ mod live {
                 .set_tags(tag_map::tags(aws, at));
             let made = aws.call("lambda:CreateFunction", at, call.send()).await?;
             let state = lambda::state(made.state.as_ref(), made.state_reason.as_deref());
-            Ok(Made { outputs: outputs_of(aws, want), state, left: Vec::new() })
+            let mut answered = lambda::settings(&lambda::configuration!(made));
+            answered.code.zip.clone_from(&want.code.zip);
+            Ok(telling(Made::new(outputs_of(aws, want), state), Some(answered)))
         }
 
         /// One kind of update at a time: the code goes first and the configuration is left.
@@ -148,7 +150,7 @@ mod live {
                 true => (configure(aws, &seen.address, want, &configuration).await?, Vec::new()),
                 false => (ship(aws, &seen.address, want).await?, configuration),
             };
-            Ok(Made { outputs: outputs_of(aws, want), state, left })
+            Ok(Made { left, ..Made::new(outputs_of(aws, want), state) })
         }
 
         /// Its network interfaces hold subnets and security groups for as long as it is in the VPC: it leaves that first.

@@ -43,7 +43,7 @@ mod live {
     use super::FunctionAlias;
     use crate::{
         Live, Seen, Wanted,
-        aws::{Aws, absent, lambda, outputs, ready},
+        aws::{Aws, absent, lambda, outputs, ready, telling},
     };
 
     impl Live for FunctionAlias {
@@ -60,7 +60,9 @@ mod live {
                 .name(&want.name)
                 .function_version(want.version.as_str());
             let made = aws.call("lambda:CreateAlias", at, call.send()).await?;
-            Ok(ready(outputs([(Self::ARN.name, aws.sent(at, "AliasArn", made.alias_arn)?)])))
+            let answered = made.name.zip(made.function_version);
+            let answered = answered.map(|(name, version)| Self { name, version: version.into(), ..want.clone() });
+            Ok(telling(ready(outputs([(Self::ARN.name, aws.sent(at, "AliasArn", made.alias_arn)?)])), answered))
         }
 
         async fn update(aws: &Aws, seen: &Seen<Self>, want: &Self, _: &[String]) -> Result<Made, CallError> {

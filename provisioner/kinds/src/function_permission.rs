@@ -36,7 +36,7 @@ mod live {
     use super::FunctionPermission;
     use crate::{
         Live, Seen, Wanted,
-        aws::{Aws, absent, lambda::alias_parts, ready},
+        aws::{Aws, absent, lambda::alias_parts, ready, telling},
     };
 
     const GATEWAY: &str = "apigateway.amazonaws.com";
@@ -62,8 +62,12 @@ mod live {
                 .action(INVOKE)
                 .principal(GATEWAY)
                 .source_arn(want.source.as_str());
-            aws.call("lambda:AddPermission", at, call.send()).await?;
-            Ok(ready(Outputs::new()))
+            let made = aws.call("lambda:AddPermission", at, call.send()).await?;
+            let statement = made.statement.map(|statement| format!(r#"{{"Statement":[{statement}]}}"#));
+            let mut policy = statement.and_then(|text| Policy::parse(&text).ok()).unwrap_or_default();
+            let alias = want.alias.as_str();
+            let statement = policy.statements.pop().filter(|statement| is_on(statement, alias));
+            Ok(telling(ready(Outputs::new()), statement.map(|statement| spec(alias, &statement))))
         }
 
         async fn delete(aws: &Aws, seen: &Seen<Self>) -> Result<(), CallError> {
@@ -103,15 +107,19 @@ mod live {
     ) -> Option<Seen<FunctionPermission>> {
         Some(Seen {
             address: address(alias, &statement, wanted)?,
-            spec: FunctionPermission {
-                alias: alias.into(),
-                source: source(&statement).unwrap_or_else(|| "".into()),
-                statement_id: statement.sid.clone(),
-            },
+            spec: spec(alias, &statement),
             outputs: Outputs::new(),
             state: State::Ready,
             identity: format!("{alias} {}", statement.sid),
         })
+    }
+
+    fn spec(alias: &str, statement: &Statement) -> FunctionPermission {
+        FunctionPermission {
+            alias: alias.into(),
+            source: source(statement).unwrap_or_else(|| "".into()),
+            statement_id: statement.sid.clone(),
+        }
     }
 
     /// The wanted one of the alias with this id (the services of one account may have equal ids); else, for a statement of the

@@ -40,7 +40,7 @@ mod live {
     use super::FunctionVersion;
     use crate::{
         Live, Seen, Wanted,
-        aws::{Aws, absent, lambda, outputs, revision::is_revision},
+        aws::{Aws, absent, lambda, outputs, revision::is_revision, telling},
     };
 
     impl Live for FunctionVersion {
@@ -61,8 +61,9 @@ mod live {
                 aws.lambda.publish_version().function_name(want.function.as_str()).description(want.revision.as_str());
             let made = aws.call("lambda:PublishVersion", at, call.send()).await?;
             let state = lambda::state(made.state(), made.state_reason());
+            let answered = Self { revision: frozen(&lambda::configuration!(made)).into(), ..want.clone() };
             let number = aws.sent(at, "Version", made.version)?;
-            Ok(Made { outputs: outputs([(Self::NUMBER.name, number)]), state, left: Vec::new() })
+            Ok(telling(Made::new(outputs([(Self::NUMBER.name, number)]), state), Some(answered)))
         }
 
         async fn delete(aws: &Aws, seen: &Seen<Self>) -> Result<(), CallError> {

@@ -64,7 +64,7 @@ mod live {
                 .name(want.name.as_str())
                 .vpc(vpc(aws, want.vpc.known()))
                 .hosted_zone_config(HostedZoneConfig::builder().private_zone(true).build())
-                .caller_reference(format!("{}{at}/{}", route53::reference(aws), aws.run));
+                .caller_reference(format!("{}{at}/{}", route53::reference(aws), aws.run(at)));
             let made = aws.call("route53:CreateHostedZone", at, call.send()).await?.hosted_zone;
             let id = route53::id(&aws.sent(at, "HostedZone", made)?);
             Ok(Made { left: vec![TAGS.to_owned()], ..ready(outputs([(Self::ID.name, id)])) })

@@ -66,7 +66,7 @@ mod live {
     use std::collections::BTreeSet;
 
     use aws_sdk_elasticloadbalancingv2::types::{Rule, RulePriorityPair};
-    use engine::{CallError, Made, State};
+    use engine::{CallError, Class, Made, State};
     use futures::future::{try_join, try_join_all};
     use model::{Address, Kind as _, Outputs};
     use serde_json::json;
@@ -86,6 +86,9 @@ mod live {
     const FIRST_FREE: u16 = 100;
     const LAST: u16 = 50_000;
 
+    /// AWS's word for a priority that another rule has. Of 50,000 few are: none is asked for before one is refused.
+    const TAKEN: &str = "PriorityInUse";
+
     impl Live for ListenerRule {
         async fn read(aws: &Aws, wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
             let listeners: BTreeSet<&str> =
@@ -95,18 +98,11 @@ mod live {
         }
 
         async fn create(aws: &Aws, at: &Address, want: &Self) -> Result<Made, CallError> {
-            let priority = priority_for(aws, at, want).await?;
-            let call = aws
-                .elb
-                .create_rule()
-                .listener_arn(want.listener.as_str())
-                .priority(i32::from(priority))
-                .conditions(wire::condition(&want.condition))
-                .actions(wire::action(&want.action))
-                .set_tags(elb::tags(aws, at));
-            let made = aws.call("elasticloadbalancing:CreateRule", at, call.send()).await?.rules;
-            let made = made.unwrap_or_default().pop().and_then(|rule| rule.rule_arn);
-            Ok(ready(identifiers(&aws.sent(at, "RuleArn", made)?, priority)))
+            let first = want.priority.or_else(|| choose(at, &BTreeSet::new())).unwrap_or(FIRST_FREE);
+            match make(aws, at, want, first).await {
+                Err(error) if error.code == TAKEN && want.priority.is_none() => elsewhere(aws, at, want, error).await,
+                made => made,
+            }
         }
 
         async fn update(aws: &Aws, seen: &Seen<Self>, want: &Self, fields: &[String]) -> Result<Made, CallError> {
@@ -131,6 +127,30 @@ mod live {
             let call = aws.elb.delete_rule().rule_arn(arn);
             absent(aws.call("elasticloadbalancing:DeleteRule", &seen.address, call.send()).await).map(drop)
         }
+    }
+
+    async fn make(aws: &Aws, at: &Address, want: &ListenerRule, priority: u16) -> Result<Made, CallError> {
+        let call = aws
+            .elb
+            .create_rule()
+            .listener_arn(want.listener.as_str())
+            .priority(i32::from(priority))
+            .conditions(wire::condition(&want.condition))
+            .actions(wire::action(&want.action))
+            .set_tags(elb::tags(aws, at));
+        let made = aws.call("elasticloadbalancing:CreateRule", at, call.send()).await?.rules;
+        let made = made.unwrap_or_default().pop().and_then(|rule| rule.rule_arn);
+        Ok(ready(identifiers(&aws.sent(at, "RuleArn", made)?, priority)))
+    }
+
+    /// Where no rule is, unless the one in the way is this one: its own create may have gone through unheard.
+    async fn elsewhere(aws: &Aws, at: &Address, want: &ListenerRule, taken: CallError) -> Result<Made, CallError> {
+        aws.forget().await;
+        let balancer = elb::load_balancer_of(want.listener.as_str()).unwrap_or_default();
+        if elb::owners_at(aws, &balancer).await?.values().any(|owner| owner == at) {
+            return Err(CallError { class: Class::Exists, ..taken });
+        }
+        make(aws, at, want, priority_for(aws, at, want).await?).await
     }
 
     async fn set_priority(aws: &Aws, at: &Address, arn: &str, priority: u16) -> Result<(), CallError> {

@@ -99,7 +99,7 @@ mod live {
                 .set_tags(elb::tags(aws, at));
             let made = aws.call("elasticloadbalancing:CreateLoadBalancer", at, call.send()).await?.load_balancers;
             let made = aws.sent(at, "LoadBalancers", made.unwrap_or_default().pop())?;
-            Ok(Made { outputs: identifiers(&made), state: state(made.state.as_ref()), left: Vec::new() })
+            Ok(Made::new(identifiers(&made), state(made.state.as_ref())))
         }
 
         async fn update(aws: &Aws, seen: &Seen<Self>, want: &Self, fields: &[String]) -> Result<Made, CallError> {
@@ -114,7 +114,7 @@ mod live {
                 let call = aws.elb.set_security_groups().set_load_balancer_arn(arn).set_security_groups(groups);
                 aws.call("elasticloadbalancing:SetSecurityGroups", at, call.send()).await?;
             }
-            Ok(Made { outputs: seen.outputs.clone(), state: seen.state.clone(), left: Vec::new() })
+            Ok(Made::new(seen.outputs.clone(), seen.state.clone()))
         }
 
         /// Whoever deletes it was asked already: the protection is against everybody else.

@@ -45,7 +45,7 @@ mod live {
     use super::LoadBalancerAttributes;
     use crate::{
         Live, Seen, Wanted,
-        aws::{Aws, absent, ready},
+        aws::{Aws, absent, ready, telling},
     };
 
     const LOGS: &str = "access_logs.s3.enabled";
@@ -55,6 +55,9 @@ mod live {
     const PROTECTION: &str = "deletion_protection.enabled";
 
     const ALL: [&str; 4] = ["access_logs", "deletion_protection", "drop_invalid_headers", "preserve_host"];
+
+    /// What an answer has to tell at least.
+    const KEYS: [&str; 4] = [LOGS, DROP_INVALID, PRESERVE_HOST, PROTECTION];
 
     impl Live for LoadBalancerAttributes {
         async fn read(aws: &Aws, wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
@@ -86,8 +89,10 @@ mod live {
     ) -> Result<Made, CallError> {
         let call = aws.elb.modify_load_balancer_attributes().load_balancer_arn(want.load_balancer.as_str());
         let call = call.set_attributes(Some(attributes)).send();
-        aws.call("elasticloadbalancing:ModifyLoadBalancerAttributes", at, call).await?;
-        Ok(ready(Outputs::new()))
+        let made = aws.call("elasticloadbalancing:ModifyLoadBalancerAttributes", at, call).await?;
+        let attributes = by_key(made.attributes.unwrap_or_default());
+        let is_whole = KEYS.iter().all(|key| attributes.contains_key(*key));
+        Ok(telling(ready(Outputs::new()), is_whole.then(|| spec(want, &attributes))))
     }
 
     fn attributes(want: &LoadBalancerAttributes, field: &str) -> Vec<LoadBalancerAttribute> {
@@ -114,8 +119,7 @@ mod live {
         let call = aws.elb.describe_load_balancer_attributes().load_balancer_arn(arn.as_str()).send();
         let answer = aws.call("elasticloadbalancing:DescribeLoadBalancerAttributes", &wanted.address, call).await;
         let Some(answer) = absent(answer)? else { return Ok(None) };
-        let attributes = answer.attributes.unwrap_or_default().into_iter();
-        let attributes = attributes.filter_map(|attribute| Some((attribute.key?, attribute.value?))).collect();
+        let attributes = by_key(answer.attributes.unwrap_or_default());
         Ok(Some(Seen {
             address: wanted.address.clone(),
             spec: spec(&wanted.spec, &attributes),
@@ -123,6 +127,10 @@ mod live {
             state: State::Ready,
             identity: arn.to_string(),
         }))
+    }
+
+    fn by_key(attributes: Vec<LoadBalancerAttribute>) -> HashMap<String, String> {
+        attributes.into_iter().filter_map(|attribute| Some((attribute.key?, attribute.value?))).collect()
     }
 
     fn spec(want: &LoadBalancerAttributes, attributes: &HashMap<String, String>) -> LoadBalancerAttributes {

@@ -89,10 +89,11 @@ mod live {
     use crate::{
         Live, Seen, Wanted,
         aws::{
-            Aws, absent, dynamodb,
+            Aws, absent, dynamodb, lease,
             normal::identity,
             outputs,
             owner::{confirm, foreign, owner},
+            pending, telling,
         },
     };
 
@@ -117,7 +118,7 @@ mod live {
             let made = aws.sent(at, "TableDescription", made)?;
             let arn = aws.sent(at, "TableArn", made.table_arn.clone())?;
             let outputs = outputs([(Self::ARN.name, arn.as_str()), (Self::NAME.name, want.name.as_str())]);
-            Ok(Made { outputs, state: state(&made), left: Vec::new() })
+            Ok(telling(Made::new(outputs, state(&made)), spec(&made)))
         }
 
         async fn update(aws: &Aws, seen: &Seen<Self>, want: &Self, fields: &[String]) -> Result<Made, CallError> {
@@ -183,7 +184,8 @@ mod live {
         names: &[String],
     ) -> Result<Vec<Option<Seen<Table>>>, CallError> {
         let start = format!("{}-", aws.names.prefix());
-        let is_wanted = |name: &str| wanted.iter().any(|wanted| wanted.spec.name.as_str() == name);
+        let leases = lease::name(&aws.names);
+        let is_wanted = |name: &str| name == leases || wanted.iter().any(|wanted| wanted.spec.name.as_str() == name);
         let strays = names.iter().filter(|name| name.starts_with(&start) && !is_wanted(name));
         try_join_all(strays.map(|name| async move {
             let tags = absent(dynamodb::found_tags(aws, &dynamodb::arn(aws, name)).await)?;
@@ -218,12 +220,12 @@ mod live {
         let found = aws.sent(at, "KeySchema", found)?;
         let steps = steps(&found, want, &fields);
         let Some((first, rest)) = steps.split_first() else {
-            return Ok(Made { outputs, state: state(&table), left: Vec::new() });
+            return Ok(Made::new(outputs, state(&table)));
         };
         let call = first.of(aws.dynamodb.update_table(), &found, want).table_name(want.name.as_str());
         aws.call("dynamodb:UpdateTable", at, call.send()).await?;
         let left = if rest.is_empty() { Vec::new() } else { fields.into_iter().cloned().collect() };
-        Ok(Made { outputs, state: State::Pending("UPDATING".to_owned()), left })
+        Ok(Made { left, ..pending(outputs, "UPDATING") })
     }
 
     fn with_indexes(call: CreateTableFluentBuilder, want: &Table) -> CreateTableFluentBuilder {

@@ -38,7 +38,7 @@ mod live {
     use super::TableExpiry;
     use crate::{
         Live, Seen, Wanted,
-        aws::{Aws, absent, dynamodb, owner::foreign, ready},
+        aws::{Aws, absent, dynamodb, owner::foreign, ready, telling},
     };
 
     impl Live for TableExpiry {
@@ -47,10 +47,10 @@ mod live {
         }
 
         async fn create(aws: &Aws, at: &Address, want: &Self) -> Result<Made, CallError> {
-            if let Some(attribute) = &want.attribute {
-                set(aws, at, want, attribute, true).await?;
-            }
-            Ok(ready(Outputs::new()))
+            let Some(attribute) = &want.attribute else { return Ok(ready(Outputs::new())) };
+            let set = set(aws, at, want, attribute, true).await?.filter(|set| set.enabled);
+            let answered = set.map(|set| Self { attribute: Some(set.attribute_name), ..want.clone() });
+            Ok(telling(ready(Outputs::new()), answered))
         }
 
         /// AWS takes one change of it an hour: the second of two is waited for.
@@ -68,13 +68,19 @@ mod live {
     }
 
     /// To enable what is enabled is an error, to disable what is disabled too: a call whose answer was lost is repeated.
-    async fn set(aws: &Aws, at: &Address, want: &TableExpiry, attribute: &str, on: bool) -> Result<(), CallError> {
+    async fn set(
+        aws: &Aws,
+        at: &Address,
+        want: &TableExpiry,
+        attribute: &str,
+        on: bool,
+    ) -> Result<Option<TimeToLiveSpecification>, CallError> {
         let ttl = TimeToLiveSpecification::builder().attribute_name(attribute).enabled(on).build();
         let call = aws.dynamodb.update_time_to_live().table_name(want.table.as_str());
         let call = call.time_to_live_specification(ttl.expect("it has a name and is on or off")).send();
         match aws.call("dynamodb:UpdateTimeToLive", at, call).await {
-            Err(error) if error.message.contains("TimeToLive is already") => Ok(()),
-            answer => answer.map(drop),
+            Err(error) if error.message.contains("TimeToLive is already") => Ok(None),
+            answer => answer.map(|answer| answer.time_to_live_specification),
         }
     }
 

@@ -23,7 +23,9 @@ impl Kind for TableRecovery {
 
 #[cfg(feature = "live")]
 mod live {
-    use aws_sdk_dynamodb::types::{PointInTimeRecoverySpecification, PointInTimeRecoveryStatus};
+    use aws_sdk_dynamodb::types::{
+        ContinuousBackupsDescription, PointInTimeRecoverySpecification, PointInTimeRecoveryStatus,
+    };
     use engine::{CallError, Made, State};
     use futures::future::try_join_all;
     use model::{Address, Outputs};
@@ -31,7 +33,7 @@ mod live {
     use super::TableRecovery;
     use crate::{
         Live, Seen, Wanted,
-        aws::{Aws, absent, dynamodb, owner::foreign, ready},
+        aws::{Aws, absent, dynamodb, owner::foreign, ready, telling},
     };
 
     impl Live for TableRecovery {
@@ -43,13 +45,19 @@ mod live {
             let on = PointInTimeRecoverySpecification::builder().point_in_time_recovery_enabled(true).build();
             let call = aws.dynamodb.update_continuous_backups().table_name(want.table.as_str());
             let call = call.point_in_time_recovery_specification(on.expect("it is on")).send();
-            aws.call("dynamodb:UpdateContinuousBackups", at, call).await?;
-            Ok(ready(Outputs::new()))
+            let made = aws.call("dynamodb:UpdateContinuousBackups", at, call).await?;
+            let is_on = made.continuous_backups_description.is_some_and(is_on);
+            Ok(telling(ready(Outputs::new()), is_on.then(|| want.clone())))
         }
 
         async fn delete(_: &Aws, _: &Seen<Self>) -> Result<(), CallError> {
             Ok(())
         }
+    }
+
+    fn is_on(found: ContinuousBackupsDescription) -> bool {
+        let status = found.point_in_time_recovery_description.and_then(|found| found.point_in_time_recovery_status);
+        status == Some(PointInTimeRecoveryStatus::Enabled)
     }
 
     /// A table without it will get it, so it is asked whose the table is.
@@ -58,8 +66,7 @@ mod live {
         let call = aws.dynamodb.describe_continuous_backups().table_name(table.as_str()).send();
         let found = absent(aws.call("dynamodb:DescribeContinuousBackups", &wanted.address, call).await)?;
         let Some(found) = found.and_then(|found| found.continuous_backups_description) else { return Ok(None) };
-        let status = found.point_in_time_recovery_description.and_then(|found| found.point_in_time_recovery_status);
-        if status != Some(PointInTimeRecoveryStatus::Enabled) {
+        if !is_on(found) {
             let is_ours = dynamodb::is_ours(aws, table.as_str()).await?;
             return Ok((!is_ours).then(|| foreign(wanted, &format!("a table named `{table}`"))));
         }

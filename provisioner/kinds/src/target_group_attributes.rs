@@ -39,7 +39,7 @@ mod live {
     use super::TargetGroupAttributes;
     use crate::{
         Live, Seen, Wanted,
-        aws::{Aws, absent, ready},
+        aws::{Aws, absent, ready, telling},
     };
 
     const DELAY: &str = "deregistration_delay.timeout_seconds";
@@ -54,8 +54,8 @@ mod live {
             let delay = TargetGroupAttribute::builder().key(DELAY).value(delay).build();
             let call = aws.elb.modify_target_group_attributes().attributes(delay);
             let call = call.target_group_arn(want.target_group.as_str()).send();
-            aws.call("elasticloadbalancing:ModifyTargetGroupAttributes", at, call).await?;
-            Ok(ready(Outputs::new()))
+            let made = aws.call("elasticloadbalancing:ModifyTargetGroupAttributes", at, call).await?;
+            Ok(telling(ready(Outputs::new()), spec(want, made.attributes())))
         }
 
         async fn update(aws: &Aws, seen: &Seen<Self>, want: &Self, _: &[String]) -> Result<Made, CallError> {
@@ -68,6 +68,13 @@ mod live {
         }
     }
 
+    /// None if AWS does not say.
+    fn spec(want: &TargetGroupAttributes, attributes: &[TargetGroupAttribute]) -> Option<TargetGroupAttributes> {
+        let delay = attributes.iter().find(|attribute| attribute.key() == Some(DELAY))?;
+        let deregistration_delay_seconds = delay.value()?.parse().ok()?;
+        Some(TargetGroupAttributes { deregistration_delay_seconds, ..want.clone() })
+    }
+
     /// None if the group went away in the meantime.
     async fn look(
         aws: &Aws,
@@ -77,14 +84,9 @@ mod live {
         let call = aws.elb.describe_target_group_attributes().target_group_arn(arn.as_str()).send();
         let answer = aws.call("elasticloadbalancing:DescribeTargetGroupAttributes", &wanted.address, call).await;
         let attributes = absent(answer)?.and_then(|answer| answer.attributes).unwrap_or_default();
-        let delay = attributes.into_iter().find(|attribute| attribute.key() == Some(DELAY));
-        let delay = delay.and_then(|attribute| attribute.value?.parse().ok());
-        Ok(delay.map(|deregistration_delay_seconds| Seen {
+        Ok(spec(&wanted.spec, &attributes).map(|spec| Seen {
             address: wanted.address.clone(),
-            spec: TargetGroupAttributes {
-                target_group: wanted.spec.target_group.clone(),
-                deregistration_delay_seconds,
-            },
+            spec,
             outputs: Outputs::new(),
             state: State::Ready,
             identity: arn.to_string(),

@@ -61,7 +61,7 @@ mod live {
             let made = aws.sent(at, "vpc", made)?;
             let id = aws.sent(at, "vpcId", made.vpc_id)?;
             let outputs = outputs([(Self::ID.name, id)]);
-            Ok(Made { outputs, state: state(made.state.as_ref()), left: left(want) })
+            Ok(Made { left: left(want), ..Made::new(outputs, state(made.state.as_ref())) })
         }
 
         async fn update(aws: &Aws, seen: &Seen<Self>, want: &Self, fields: &[String]) -> Result<Made, CallError> {

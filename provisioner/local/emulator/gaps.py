@@ -5,12 +5,14 @@ A patch wraps one method of moto and says above it what AWS does. Each has a tes
 
 import ipaddress
 import json
+import threading
 
 import xmltodict
 from moto.acm.models import AWSCertificateManagerBackend
 from moto.apigateway.models import APIGatewayBackend
 from moto.apigateway.responses import APIGatewayResponse
 from moto.awslambda.models import LambdaFunction
+from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.responses import DynamoHandler
 from moto.ec2.exceptions import InvalidParameterValueError
 from moto.ec2.models import EC2Backend
@@ -41,6 +43,7 @@ def close_all():
     encrypt_log_groups()
     tell_little_by_pattern()
     encrypt_tables()
+    lend_tables_in_turn()
     keep_further_certificates()
     load_managed_policies_once()
 
@@ -338,6 +341,29 @@ def encrypt_tables():
         if encryption := self.body.get("SSESpecification"):
             self.dynamodb_backend.get_table(self.body["TableName"]).sse_specification = encryption
         return result
+
+
+def lend_tables_in_turn():
+    """AWS: a condition and its write are one; a table with a resource policy is reached from other accounts by its ARN."""
+    turn = threading.Lock()
+
+    @wrap(DynamoHandler, "call_action")
+    def call(original, self):
+        with turn:
+            changes = [change for item in self.params.get("TransactItems", []) for change in item.values()]
+            for request in (it for it in [self.params, *changes] if "TableName" in it):
+                request["TableName"] = lent_table(self, request["TableName"])
+            if asked := self.params.get("RequestItems"):
+                self.params["RequestItems"] = {lent_table(self, table): items for table, items in asked.items()}
+            return original(self)
+
+
+def lent_table(request, table):
+    """The table's name, after entering the account of arn:aws:dynamodb:REGION:ACCOUNT:table/NAME if that lends it."""
+    parts = table.split(":")
+    if len(parts) == 6 and table in dynamodb_backends[parts[4]][parts[3]].resource_policies:
+        request.region, request.current_account, table = parts[3], parts[4], parts[5].removeprefix("table/")
+    return table
 
 
 # --- Load balancing ------------------------------------------------------------------------------------------------------

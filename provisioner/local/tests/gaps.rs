@@ -31,6 +31,48 @@ fn a_secret_is_lent_to_another_account_by_its_arn_if_it_has_a_policy() {
     assert!(written.contains("ResourceNotFoundException"), "only reading is lent: {written}");
 }
 
+/// The table `leases`, whose ARN it gives.
+fn leases(account: &Account) -> String {
+    let table = r#"{"TableName":"leases","BillingMode":"PAY_PER_REQUEST","KeySchema":[{"AttributeName":"k","KeyType":"HASH"}],"AttributeDefinitions":[{"AttributeName":"k","AttributeType":"S"}]}"#;
+    let made = account.json("dynamodb", "DynamoDB_20120810.CreateTable", table);
+    between(&made, r#""TableArn": ""#, "\"").to_owned()
+}
+
+fn take(account: &Account, table: &str) -> String {
+    let put = format!(
+        r#"{{"TableName":"{table}","Item":{{"k":{{"S":"one"}}}},"ConditionExpression":"attribute_not_exists(k)"}}"#
+    );
+    let transaction = format!(r#"{{"TransactItems":[{{"Put":{put}}}]}}"#);
+    account.json("dynamodb", "DynamoDB_20120810.TransactWriteItems", &transaction)
+}
+
+#[test]
+fn of_many_who_write_on_one_condition_one_does() {
+    let own = OwnEmulator::start();
+    leases(&Account::new(&own.emulator, HUB));
+    let answers: Vec<String> = std::thread::scope(|scope| {
+        let tries: Vec<_> = (0..8).map(|_| scope.spawn(|| take(&Account::new(&own.emulator, HUB), "leases"))).collect();
+        tries.into_iter().map(|it| it.join().expect("an answer")).collect()
+    });
+    let refused = answers.iter().filter(|answer| answer.contains("ConditionalCheckFailed")).count();
+    assert_eq!(refused, answers.len() - 1, "{answers:#?}");
+}
+
+#[test]
+fn a_table_is_lent_to_another_account_by_its_arn_if_it_has_a_policy() {
+    let own = OwnEmulator::start();
+    let (hub, service) = (Account::new(&own.emulator, HUB), Account::new(&own.emulator, SERVICE));
+    let arn = leases(&hub);
+    assert!(take(&service, &arn).contains("ResourceNotFoundException"));
+    let policy = format!(r#"{{"ResourceArn":"{arn}","Policy":"{{}}"}}"#);
+    hub.json("dynamodb", "DynamoDB_20120810.PutResourcePolicy", &policy);
+    assert!(take(&service, "leases").contains("ResourceNotFoundException"), "by name each account has its own");
+    assert!(!take(&service, &arn).contains("__type"), "it is lent");
+    assert!(take(&hub, "leases").contains("ConditionalCheckFailed"), "the hub sees it, too");
+    let look = format!(r#"{{"RequestItems":{{"{arn}":{{"Keys":[{{"k":{{"S":"one"}}}}]}}}}}}"#);
+    assert!(service.json("dynamodb", "DynamoDB_20120810.BatchGetItem", &look).contains("one"));
+}
+
 /// A VPC with two subnets and two security groups.
 struct Network<'a> {
     account: Account<'a>,

@@ -111,7 +111,7 @@ pub fn imports(config: &Config) -> Vec<(String, Certificate)> {
 }
 
 /// The accounts that hold services, once each, and the roles in them that may read the hub's secret.
-fn tenants(config: &Config) -> Vec<Tenant> {
+pub fn tenants(config: &Config) -> Vec<Tenant> {
     let mut tenants: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (name, service) in &config.services {
         let id = config.account_id(name);
@@ -139,7 +139,7 @@ fn readers_of(config: &Config, account: &str, role: Option<&str>) -> Vec<String>
 
 /// The alias under which a service's account is entered: services in one account share the first one's, the hub's if it is
 /// entered at all.
-fn place(config: &Config, service: &str, with_hub: bool) -> String {
+pub fn place(config: &Config, service: &str, with_hub: bool) -> String {
     let id = config.account_id(service);
     let mut aliases = accounts(config, with_hub).map(|(alias, _)| alias);
     aliases.find(|alias| config.account_id(alias) == id).unwrap_or(service).to_owned()

@@ -64,7 +64,7 @@ impl Kind {
         let state = object.state();
         let outputs = outputs(address, self.facts, state == State::Ready);
         self.aws.world().objects.entry(self.place(place)).or_default().insert(address.clone(), object);
-        Made { outputs, state, left: Vec::new() }
+        Made::new(outputs, state)
     }
 
     fn remove(&self, place: &str, address: &Address) {
@@ -163,7 +163,7 @@ impl Driver for Kind {
                 }
                 Change::Delete { seen } => {
                     self.remove(place, &seen.address);
-                    Made { outputs: model::Outputs::new(), state: State::Ready, left: Vec::new() }
+                    Made::new(model::Outputs::new(), State::Ready)
                 }
             };
             Ok(changes.iter().map(change).collect())

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use engine::{Permissions, Plan, Reading, Scope};
+use engine::{Permissions, Plan, Reading, Scope, Told};
 use model::Address;
 
 use crate::{
-    cli::{Change, Global},
+    claim::{self, Claim, Taken},
+    cli::{Change, Global, Up},
     environment::Surroundings,
     failure::{Exit, Failure},
     report::{Printer, blocked, unreadable},
@@ -16,64 +17,96 @@ use crate::{
 
 /// Shows what `up` would do; reads only.
 pub(crate) async fn plan(change: &Change, global: &Global, surroundings: &Surroundings) -> Result<Exit, Failure> {
-    let (session, _, plan) = prepare(change, global, surroundings).await?;
-    let printer = Printer::new(global, surroundings);
-    printer.plan(&session.config, &plan, true);
-    printer.estimate(&plan, session.estimate(&plan).as_ref());
-    let waiting = waiting(&session, &change.targets.targets);
-    printer.waiting(&waiting);
-    printer.calls(&session);
-    Ok(match (plan.is_empty(), waiting.is_empty()) {
-        (false, _) => Exit::Changes,
-        (true, false) => Exit::NotReady,
-        (true, true) => Exit::Good,
-    })
+    let it = Changing::open(change, global, surroundings).await?;
+    let plan = it.plan(&Told::new()).await?;
+    it.printer.plan(&it.session.config, &plan, true);
+    it.printer.estimate(&plan, it.session.estimate(&plan).as_ref());
+    let exit = it.close();
+    Ok(if plan.is_empty() { exit } else { Exit::Changes })
 }
 
 /// Plans, asks, executes, reads again and says what is left.
-pub(crate) async fn up(change: &Change, global: &Global, surroundings: &Surroundings) -> Result<Exit, Failure> {
+pub(crate) async fn up(args: &Up, global: &Global, surroundings: &Surroundings) -> Result<Exit, Failure> {
     run::may_ask(global, surroundings)?;
-    let (session, scope, plan) = prepare(change, global, surroundings).await?;
-    let printer = Printer::new(global, surroundings);
-    let waiting = waiting(&session, &change.targets.targets);
-    if plan.is_empty() {
-        printer.up_to_date(&session.config, &plan);
-        crate::door::refresh(&session, surroundings)?;
-        printer.waiting(&waiting);
-        printer.calls(&session);
-        return Ok(if waiting.is_empty() { Exit::Good } else { Exit::NotReady });
-    }
-    printer.plan(&session.config, &plan, global.verbose > 0);
-    printer.estimate(&plan, session.estimate(&plan).as_ref());
-    run::confirm(global, surroundings, &session.config, "Make these changes?").await?;
-    let report = run::execute(&session, &plan, global, surroundings).await;
-    printer.ended(&session.config, &report, &format!("up{change}"));
+    let it = Changing::open(&args.change, global, surroundings).await?;
+    let command = format!("up{}", args.change);
+    let targets = &args.change.targets.targets;
+    let claim = Claim::new(&it.session, surroundings, targets, command.clone(), args.waiting.wait);
+    let Some((plan, taken)) = it.take(&claim).await? else {
+        crate::door::refresh(&it.session, surroundings)?;
+        return Ok(it.close());
+    };
+    let report = run::execute(&it.session, &plan, &taken, global, surroundings).await;
+    it.printer.ended(&it.session.config, &report, &command);
+    taken.end(&report).await?;
     if !report.is_good() {
         return Ok(if report.interrupted { Exit::Interrupted } else { Exit::Failed });
     }
-    let left = again(&session, &scope, change).await?;
-    crate::door::refresh(&session, surroundings)?;
-    printer.left(&session.config, &left);
-    printer.waiting(&waiting);
-    printer.calls(&session);
-    Ok(match (left.is_empty(), waiting.is_empty()) {
-        (false, _) => Exit::Failed,
-        (true, false) => Exit::NotReady,
-        (true, true) => Exit::Good,
-    })
+    let left = it.plan(&report.told).await?;
+    crate::door::refresh(&it.session, surroundings)?;
+    it.printer.left(&it.session.config, &left);
+    let exit = it.close();
+    Ok(if left.is_empty() { exit } else { Exit::Failed })
 }
 
-async fn prepare(
-    change: &Change,
-    global: &Global,
-    surroundings: &Surroundings,
-) -> Result<(Session, Scope, Plan), Failure> {
-    let targets = &change.targets.targets;
-    let session = Session::open(global, surroundings, targets, Code::Needed).await?;
-    let scope = scope(&session, targets, change.prune);
-    let reading = session.read(&scope).await;
-    let plan = planned(&session, &scope, &reading, change)?;
-    Ok((session, scope, plan))
+/// A `plan` or an `up`.
+struct Changing<'a> {
+    session: Session,
+    scope: Scope,
+    printer: Printer,
+    /// What only the hub's owner can make.
+    waiting: Vec<Address>,
+    change: &'a Change,
+    global: &'a Global,
+    surroundings: &'a Surroundings,
+}
+
+impl<'a> Changing<'a> {
+    async fn open(change: &'a Change, global: &'a Global, surroundings: &'a Surroundings) -> Result<Self, Failure> {
+        let targets = &change.targets.targets;
+        let session = Session::open(global, surroundings, targets, Code::Needed).await?;
+        let (scope, waiting) = (scope(&session, targets, change.prune), waiting(&session, targets));
+        Ok(Self { session, scope, printer: Printer::new(global, surroundings), waiting, change, global, surroundings })
+    }
+
+    /// Reads all that AWS has not told, and compares.
+    async fn plan(&self, told: &Told) -> Result<Plan, Failure> {
+        let reading = self.session.read_after(&self.scope, told).await;
+        planned(&self.session, &self.scope, &reading, self.change)
+    }
+
+    /// What is to be done, agreed upon and with the targets taken; none if there is nothing to do. What was read only holds if
+    /// the targets are taken just as they were before it.
+    async fn take<'c>(&self, claim: &'c Claim<'c>) -> Result<Option<(Plan, Taken<'c>)>, Failure> {
+        let mut agreed = None;
+        loop {
+            let stand = claim.stand().await?;
+            let plan = self.plan(&Told::new()).await?;
+            if plan.is_empty() {
+                self.printer.up_to_date(&self.session.config, &plan);
+                return Ok(None);
+            }
+            if agreed.replace(claim::digest(&plan)) != Some(claim::digest(&plan)) {
+                self.ask(&plan).await?;
+            }
+            if let Some(taken) = claim.take(&stand, &plan).await? {
+                return Ok(Some((plan, taken)));
+            }
+        }
+    }
+
+    async fn ask(&self, plan: &Plan) -> Result<(), Failure> {
+        self.printer.plan(&self.session.config, plan, self.global.verbose > 0);
+        self.printer.estimate(plan, self.session.estimate(plan).as_ref());
+        run::confirm(self.global, self.surroundings, &self.session.config, "Make these changes?").await
+    }
+
+    /// What stands under everything else, and the exit code if there is nothing to do.
+    fn close(&self) -> Exit {
+        self.printer.waiting(&self.waiting);
+        self.printer.calls(&self.session);
+        if self.waiting.is_empty() { Exit::Good } else { Exit::NotReady }
+    }
 }
 
 /// Without targets: everything. A service alone: its own objects, what they refer to as context, and what lets it in.
@@ -101,11 +134,6 @@ fn known(session: &Session, address: &str) -> Result<String, Failure> {
     found
         .map(|address| address.to_string())
         .ok_or_else(|| Failure::usage(format!("no object has the address `{address}`")))
-}
-
-async fn again(session: &Session, scope: &Scope, change: &Change) -> Result<Plan, Failure> {
-    let reading = session.read(scope).await;
-    planned(session, scope, &reading, change)
 }
 
 /// What only the hub's owner can make for these targets.

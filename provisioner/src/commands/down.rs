@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engine::{Reading, Scope, State};
+use engine::{Plan, Reading, Report, Scope, State};
 
 use crate::{
-    cli::{Global, Targets},
+    claim::{self, Claim, Taken},
+    cli::{Down, Global},
     commands::change,
     environment::Surroundings,
     failure::{Exit, Failure},
@@ -14,30 +15,68 @@ use crate::{
     session::{Code, Session},
 };
 
-pub(crate) async fn down(args: &Targets, global: &Global, surroundings: &Surroundings) -> Result<Exit, Failure> {
-    let targets = &args.targets;
-    if targets.is_empty() && !args.all {
+pub(crate) async fn down(args: &Down, global: &Global, surroundings: &Surroundings) -> Result<Exit, Failure> {
+    let targets = &args.targets.targets;
+    if targets.is_empty() && !args.targets.all {
         return Err(Failure::usage("`down` needs targets").hint("name them, or `--all` for everything"));
     }
     run::may_ask(global, surroundings)?;
     let session = Session::open(global, surroundings, targets, Code::Ignored).await?;
     let scope = change::scope(&session, targets, true);
-    let reading = read(&session, &scope).await?;
-    refuse_orphans(&session, targets, &reading)?;
-    let plan = engine::teardown(&session.drivers, &session.platform.graph, &scope, &reading);
-    let printer = Printer::new(global, surroundings);
-    if plan.is_empty() {
-        printer.nothing_there(&session.config, &plan);
-        return Ok(Exit::Good);
-    }
-    printer.plan(&session.config, &plan, global.verbose > 0);
-    run::confirm(global, surroundings, &session.config, "Delete all of this?").await?;
-    let report = run::execute(&session, &plan, global, surroundings).await;
-    printer.ended(&session.config, &report, &format!("down{args}"));
+    let command = format!("down{}", args.targets);
+    let claim = Claim::new(&session, surroundings, targets, command.clone(), args.waiting.wait);
+    let going = Going { session: &session, scope, printer: Printer::new(global, surroundings), targets };
+    let Some((plan, taken)) = going.take(&claim, global, surroundings).await? else { return Ok(Exit::Good) };
+    let report = run::execute(&session, &plan, &taken, global, surroundings).await;
+    going.printer.ended(&session.config, &report, &command);
     if !report.is_good() {
+        taken.end(&report).await?;
         return Ok(if report.interrupted { Exit::Interrupted } else { Exit::Failed });
     }
-    check(&session, &scope, &printer).await
+    check(&claim, taken, &report, &going.scope, &going.printer).await
+}
+
+/// A `down`.
+struct Going<'a> {
+    session: &'a Session,
+    scope: Scope,
+    printer: Printer,
+    targets: &'a [String],
+}
+
+impl Going<'_> {
+    /// What goes, agreed upon and with the targets taken; none if nothing is there. What was read only holds if the targets are
+    /// taken just as they were before it.
+    async fn take<'c>(
+        &self,
+        claim: &'c Claim<'c>,
+        global: &Global,
+        surroundings: &Surroundings,
+    ) -> Result<Option<(Plan, Taken<'c>)>, Failure> {
+        let Self { session, scope, printer, targets } = self;
+        let mut agreed = None;
+        loop {
+            let stand = claim.stand().await?;
+            let reading = read(session, scope).await?;
+            refuse_orphans(session, targets, &reading)?;
+            let plan = engine::teardown(&session.drivers, &session.platform.graph, scope, &reading);
+            if plan.is_empty() {
+                printer.nothing_there(&session.config, &plan);
+                let is_stored = stand.is_some_and(|stand| stand.is_stored);
+                if is_stored && session.with_hub && claim::nothing_is_left(session, &reading) {
+                    claim.remove_table(None).await?;
+                }
+                return Ok(None);
+            }
+            if agreed.replace(claim::digest(&plan)) != Some(claim::digest(&plan)) {
+                printer.plan(&session.config, &plan, global.verbose > 0);
+                run::confirm(global, surroundings, &session.config, "Delete all of this?").await?;
+            }
+            if let Some(taken) = claim.take(&stand, &plan).await? {
+                return Ok(Some((plan, taken)));
+            }
+        }
+    }
 }
 
 /// Everything, so that services on a hub are seen; with a service's role alone what that lets us see.
@@ -77,10 +116,28 @@ fn refuse_orphans(session: &Session, targets: &[String], reading: &Reading) -> R
         .hint(format!("run `provisioner down {}` first, or `provisioner down --all`", names.join(" "))))
 }
 
-async fn check(session: &Session, scope: &Scope, printer: &Printer) -> Result<Exit, Failure> {
-    let reading = read(session, scope).await?;
+/// Reads again. After the last object of all the leases go, too.
+async fn check(
+    claim: &Claim<'_>,
+    taken: Taken<'_>,
+    report: &Report,
+    scope: &Scope,
+    printer: &Printer,
+) -> Result<Exit, Failure> {
+    let session = claim.session();
+    let reading = match read(session, scope).await {
+        Ok(reading) => reading,
+        Err(failure) => {
+            taken.end(report).await?;
+            return Err(failure);
+        }
+    };
     let left = engine::teardown(&session.drivers, &session.platform.graph, scope, &reading);
     printer.torn_down(&session.config, &left, &retired(scope, &reading));
+    match session.with_hub && claim::nothing_is_left(session, &reading) {
+        true => claim.remove_table(Some(taken)).await?,
+        false => taken.end(report).await?,
+    }
     printer.calls(session);
     Ok(if left.is_empty() { Exit::Good } else { Exit::Failed })
 }

@@ -2,6 +2,8 @@
 
 pub(crate) mod change;
 pub(crate) mod down;
+pub(crate) mod history;
+pub(crate) mod lease;
 pub(crate) mod local;
 pub(crate) mod outputs;
 pub(crate) mod status;

@@ -5,6 +5,7 @@ mod accounts;
 mod differences;
 mod document;
 mod estimate;
+mod leases;
 mod local;
 mod next;
 mod outputs;
@@ -19,7 +20,7 @@ mod values;
 mod wrap;
 
 pub(crate) use next::Next;
-pub(crate) use outputs::Found;
+pub(crate) use outputs::{Found, moment};
 pub(crate) use paint::Paint;
 pub(crate) use progress::Progress;
 pub(crate) use refusals::{blocked, denied, failure, misuse, unreadable};

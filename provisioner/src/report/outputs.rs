@@ -55,13 +55,16 @@ fn text(name: &str, value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Array(items) => items.iter().map(|item| text(name, item)).collect::<Vec<_>>().join(", "),
-        Value::Number(number) if TIMES.contains(&name) => moment(number.as_i64()).unwrap_or_else(|| number.to_string()),
+        Value::Number(number) if TIMES.contains(&name) => number.as_i64().map_or_else(|| number.to_string(), moment),
         other => other.to_string(),
     }
 }
 
-fn moment(seconds: Option<i64>) -> Option<String> {
-    OffsetDateTime::from_unix_timestamp(seconds?).ok()?.format(MOMENT).ok()
+/// Seconds since 1970, as logs write them.
+#[must_use]
+pub(crate) fn moment(seconds: i64) -> String {
+    let time = OffsetDateTime::from_unix_timestamp(seconds).ok().and_then(|time| time.format(MOMENT).ok());
+    time.unwrap_or_else(|| seconds.to_string())
 }
 
 #[cfg(test)]

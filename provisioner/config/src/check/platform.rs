@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{account::account, text};
-use crate::{Environment, LOCAL, Limit, Platform, config::partition, place::Place, words};
+use crate::{Environment, LOCAL, Lease, Limit, Platform, config::partition, place::Place, words};
 
 /// 50 tags on an object, less the platform's own and some room for what AWS services add.
 const MOST_TAGS: usize = 40;
@@ -39,6 +39,7 @@ fn environment(at: &Place<'_>, name: &str, environment: &Environment) {
     for (operation, limit) in &environment.rates {
         rate(&at.key("rates").key(operation), operation, *limit);
     }
+    lease(&at.key("lease"), &environment.lease);
     if let Some(zone) = &environment.public_zone {
         let at = at.key("public_zone").key("account");
         account(&at, &zone.account, partition(&environment.region));
@@ -57,6 +58,15 @@ fn domain(at: &Place<'_>, domain: &str) {
     } else if domain.len() > LONGEST_DOMAIN {
         let help = format!("at most {LONGEST_DOMAIN}: a certificate names `*.{domain}` in 64 characters");
         at.wrong(format!("`{domain}` has {} characters", domain.len()), help);
+    }
+}
+
+/// A call is only sent while the lease outlasts it, so a lease must outlast a call and the time until it is renewed.
+fn lease(at: &Place<'_>, lease: &Lease) {
+    let Lease { duration_seconds: duration, call_timeout_seconds: call, .. } = lease;
+    if *duration < 2 * call {
+        let message = format!("a lease of {duration} s does not outlast calls of up to {call} s");
+        at.key("duration_seconds").wrong(message, format!("{} or more: twice `call_timeout_seconds`", 2 * call));
     }
 }
 

@@ -103,6 +103,31 @@ fn environments() {
 }
 
 #[test]
+fn leases_outlast_calls() {
+    let lease = |new, field, message, help| case("", new, field, message, help);
+    check(&[
+        lease(
+            "[environments.local.lease]\nduration_seconds = 20 # here",
+            "environments.local.lease.duration_seconds",
+            "a lease of 20 s does not outlast calls of up to 15 s",
+            "30 or more",
+        ),
+        lease(
+            "[environments.local.lease]\nsettle_seconds = 0 # here",
+            "environments.local.lease.settle_seconds",
+            "`settle_seconds` cannot be 0",
+            "1 to 600",
+        ),
+        lease(
+            "[environments.local.lease]\nseconds = 60 # here",
+            "environments.local.lease.seconds",
+            "unknown key `seconds`",
+            "`settle_seconds`",
+        ),
+    ]);
+}
+
+#[test]
 fn domains() {
     let domain = |new, message, help| case("\"shop.example.com\"", new, "environments.prod.domain", message, help);
     check(&[

@@ -1,10 +1,11 @@
 //! What follows from what a worker says: outputs are learned, others go on, failures take their dependents along.
 
-use model::{Address, KnownAt, Outputs, references};
+use model::{Address, CreateSafety, KnownAt, Outputs, references};
+use serde_json::Value;
 use tokio::time::Instant;
 
 use super::{Answer, Message, Phase, Run, caller::Trouble, jobs::Job};
-use crate::{CallError, Class, Event, Outcome, State, Verb};
+use crate::{Action, CallError, Class, Event, Outcome, Seen, State, Verb};
 
 impl Run<'_> {
     pub(super) fn hear(&mut self, message: Message) {
@@ -64,8 +65,23 @@ impl Run<'_> {
                 let error = self.own_error(job.address(), "Broken", &why);
                 self.fail(job, error);
             }
-            _ => self.done(job),
+            _ => {
+                self.note(&job, made.told);
+                self.done(job);
+            }
         }
+    }
+
+    /// Keeps what AWS told of an object at whose address there was nothing before. Not of those that may have twins, whatever
+    /// AWS told: these are searched for again.
+    fn note(&mut self, job: &Job, told: Option<Value>) {
+        let step = &self.plan.steps[job.address()];
+        let may_have_twins = matches!(step.facts.create, CreateSafety::TagFirst | CreateSafety::Token);
+        let is_first = step.action == Action::Create && step.surplus.is_empty();
+        let (Job::Put(address), Some(spec), true) = (job, told, is_first && !may_have_twins) else { return };
+        let outputs = self.outputs.get(address).cloned().unwrap_or_default();
+        let seen = Seen { address: address.clone(), spec, outputs, state: State::Ready, identity: String::new() };
+        self.told.insert(address.clone(), (step.account.clone(), seen));
     }
 
     fn done(&mut self, job: Job) {

@@ -33,7 +33,9 @@ use tokio::{
     time::Instant,
 };
 
-use crate::{CallError, Drivers, Event, Made, Outcome, Pace, Permission, Plan, Report, Seen, Verb, demand::Demand};
+use crate::{
+    CallError, Drivers, Event, Made, Outcome, Pace, Permission, Plan, Report, Seen, Told, Verb, demand::Demand,
+};
 use batch::{Lane, Lanes};
 use caller::{Shared, Trouble};
 pub(crate) use jobs::{Job, Waits, jobs};
@@ -127,6 +129,8 @@ struct Run<'a> {
     /// Replacements that turned out unnecessary: the old object stays.
     spared: BTreeSet<Address>,
     outcomes: BTreeMap<Job, Outcome>,
+    /// New objects as AWS's last answers report them.
+    told: Told,
 }
 
 impl<'a> Run<'a> {
@@ -157,6 +161,7 @@ impl<'a> Run<'a> {
             wants: BTreeMap::new(),
             spared: BTreeSet::new(),
             outcomes: BTreeMap::new(),
+            told: Told::new(),
         }
     }
 

@@ -24,7 +24,7 @@ impl Run<'_> {
             }
         }
         let all_done = outcomes.values().all(|outcome| matches!(outcome, Outcome::Done));
-        Report { outcomes, elapsed, interrupted: !all_done && *self.stop.borrow() != Stop::Go }
+        Report { outcomes, elapsed, interrupted: !all_done && *self.stop.borrow() != Stop::Go, told: self.told }
     }
 
     /// Every job and how it ended, or how far it got.

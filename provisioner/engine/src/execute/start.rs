@@ -195,5 +195,5 @@ impl Run<'_> {
 
 /// What a delete leaves.
 pub(super) fn nothing() -> Made {
-    Made { outputs: Outputs::new(), state: State::Ready, left: Vec::new() }
+    Made::new(Outputs::new(), State::Ready)
 }

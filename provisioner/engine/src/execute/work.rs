@@ -29,9 +29,10 @@ impl Work {
             let seen = self.made(want, &self.look(want).await?).map(as_made);
             return Ok(seen.unwrap_or_else(|| nothing_yet("it does not exist")));
         }
-        let (seen, made) = self.create_once(want).await?;
+        let (seen, made, is_clear) = self.create_once(want).await?;
         self.caller.born(&self.address, &made.outputs);
-        self.finish(&seen, want, made).await
+        let made = self.finish(&seen, want, made).await?;
+        Ok(Made { told: made.told.filter(|_| is_clear), ..made })
     }
 
     /// Changes the fields, then whatever that left.
@@ -59,7 +60,7 @@ impl Work {
             let fields = std::mem::take(&mut made.left);
             let next = self.change(seen, want, &fields).await.map_err(Trouble::half_done)?;
             made.outputs.extend(next.outputs);
-            (made.state, made.left) = (next.state, next.left);
+            (made.state, made.left, made.told) = (next.state, next.left, next.told);
         }
         Ok(made)
     }
@@ -68,20 +69,23 @@ impl Work {
         self.caller.patiently(Doing::Changing, || self.driver.update(&self.place, seen, want, fields)).await
     }
 
-    /// Creates, and never twice: an answer that was not heard, or "exists", makes it look first.
-    async fn create_once(&self, want: &Value) -> Result<(Seen, Made), Trouble> {
+    /// Creates, and never twice: an answer that was not heard, or "exists", makes it look first. Last, whether every answer
+    /// was heard: else there may be another one, and what AWS says of this one is not the whole story.
+    async fn create_once(&self, want: &Value) -> Result<(Seen, Made, bool), Trouble> {
         let mut patience = self.caller.patience(Doing::Creating);
+        let mut is_clear = true;
         loop {
             let create = self.driver.create(&self.place, &self.address, want);
             let error = match self.caller.once(create).await {
-                Ok(made) => return Ok((self.as_seen(want, &made), made)),
+                Ok(made) => return Ok((self.as_seen(want, &made), made, is_clear)),
                 Err(Trouble::Error(error)) => error,
                 Err(stopped) => return Err(stopped),
             };
             if let Some(seen) = self.find(want, &error).await? {
                 let left = self.left(&seen, want);
-                return Ok((seen.clone(), Made { left, ..as_made(seen) }));
+                return Ok((seen.clone(), Made { left, ..as_made(seen) }, error.class != Class::Unknown));
             }
+            is_clear &= error.class != Class::Unknown;
             self.caller.wait(&mut patience, error).await?;
         }
     }
@@ -181,9 +185,9 @@ impl<'a> Sought<'a> {
 }
 
 pub(crate) fn as_made(seen: Seen) -> Made {
-    Made { outputs: seen.outputs, state: seen.state, left: Vec::new() }
+    Made { told: Some(seen.spec), ..Made::new(seen.outputs, seen.state) }
 }
 
 fn nothing_yet(why: &str) -> Made {
-    Made { outputs: Outputs::new(), state: State::Pending(why.to_owned()), left: Vec::new() }
+    Made::new(Outputs::new(), State::Pending(why.to_owned()))
 }

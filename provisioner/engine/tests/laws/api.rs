@@ -94,7 +94,7 @@ impl State {
 
     fn made(&self, id: &str) -> Made {
         let object = &self.objects[id];
-        Made { outputs: self.outputs(object), state: self.standing(object), left: Vec::new() }
+        Made { told: Some(object.spec.clone()), ..Made::new(self.outputs(object), self.standing(object)) }
     }
 
     /// The object that a caller has seen, if it is still there.
@@ -179,7 +179,7 @@ impl State {
     }
 
     fn change(&mut self, place: &str, change: &Change) -> Result<Made, CallError> {
-        let nothing = Made { outputs: model::Outputs::new(), state: engine::State::Ready, left: Vec::new() };
+        let nothing = Made::new(model::Outputs::new(), engine::State::Ready);
         match change {
             Change::Delete { seen } => self.delete(seen)?,
             Change::Put { address, want, .. } => match self.same("record", place, want).map(|object| object.id.clone())

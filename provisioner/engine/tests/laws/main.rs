@@ -18,5 +18,6 @@ mod replace;
 mod runs;
 mod scope;
 mod stop;
+mod told;
 mod twins;
 mod world;

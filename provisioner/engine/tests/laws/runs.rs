@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use engine::{Always, Controls, Event, Outcome, Pace, Permissions, Plan, Reading, Report, Scope};
+use engine::{Always, Controls, Event, Outcome, Pace, Permissions, Plan, Reading, Report, Scope, Told};
 use model::{Address, CreateSafety, Sealed};
 use tokio::sync::mpsc;
 
@@ -63,6 +63,13 @@ impl World {
 
     pub(crate) async fn read(&self, graph: &Sealed, options: &Options) -> Reading {
         engine::read(&self.drivers(), graph, &options.scope(graph, options.allowed.prune)).await
+    }
+
+    /// The plan after a run.
+    pub(crate) async fn plan_after(&self, graph: &Sealed, told: &Told) -> Plan {
+        let scope = Options::default().scope(graph, false);
+        let reading = engine::read_again(&self.drivers(), graph, &scope, told).await;
+        engine::plan(&self.drivers(), graph, &scope, &reading, &Permissions::default())
     }
 
     pub(crate) async fn plan_with(&self, graph: &Sealed, options: &Options) -> Plan {

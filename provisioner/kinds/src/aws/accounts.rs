@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
+    time::Duration,
 };
 
 use aws_config::SdkConfig;
@@ -12,7 +13,7 @@ use engine::{Gate, Rates};
 use futures::future::try_join_all;
 use model::{AccountId, Names};
 
-use super::{Aws, Tally, clients, emulator::is_emulator, once::Once};
+use super::{Aws, Tally, clients, emulator::is_emulator, once::Once, runs::Runs};
 
 /// What all accounts of a run have in common.
 #[derive(Clone, Debug)]
@@ -33,10 +34,12 @@ pub struct Settings {
     pub ca_bundle: Option<Vec<u8>>,
     /// The role session's name: user and run, 2 to 64 of `[\w+=,.@-]`.
     pub session: String,
-    /// The run's name: part of every client token.
+    /// The run's time: part of every client token.
     pub run: String,
     /// How often the other side takes calls.
     pub rates: Rates,
+    /// The longest that a call may take.
+    pub call_timeout: Duration,
 }
 
 /// One account and the way in.
@@ -76,6 +79,7 @@ impl ConnectError {
 pub struct Accounts {
     by_alias: HashMap<String, Arc<Aws>>,
     tally: Arc<Tally>,
+    runs: Arc<Runs>,
 }
 
 impl Accounts {
@@ -86,11 +90,13 @@ impl Accounts {
     pub async fn connect(settings: &Settings, logins: &[Login]) -> Result<Self, ConnectError> {
         let http = clients::http_client(settings)?;
         let (gate, tally) = (Gate::new(settings.rates.clone(), Gate::AT_ONCE), Arc::new(Tally::default()));
+        let runs = Arc::new(Runs::new(&settings.run));
         let entered = try_join_all(logins.iter().map(|login| enter(settings, login, &http))).await?;
-        let account = |login: &Login, sdk| Arc::new(aws(settings, login, &sdk, gate.clone(), tally.clone()));
+        let shared = Common { gate, tally: tally.clone(), runs: runs.clone() };
+        let account = |login: &Login, sdk| Arc::new(aws(settings, login, &sdk, &shared));
         let by_alias = logins.iter().zip(entered).map(|(login, sdk)| (login.alias.clone(), account(login, sdk)));
         let by_alias = by_alias.collect();
-        Ok(Self { by_alias, tally })
+        Ok(Self { by_alias, tally, runs })
     }
 
     /// # Panics
@@ -104,6 +110,11 @@ impl Accounts {
     #[must_use]
     pub fn tally(&self) -> &Tally {
         &self.tally
+    }
+
+    /// The number of this run, by target, from its lease.
+    pub fn number_runs(&self, numbers: BTreeMap<String, u64>) {
+        self.runs.number(numbers);
     }
 
     /// Before a new reading: drops answers shared between kinds, and says whether what nobody wants any more is looked for.
@@ -147,14 +158,21 @@ fn words(error: &dyn std::error::Error) -> String {
     words
 }
 
-fn aws(settings: &Settings, login: &Login, sdk: &SdkConfig, gate: Arc<Gate>, tally: Arc<Tally>) -> Aws {
+/// What all accounts share.
+struct Common {
+    gate: Arc<Gate>,
+    tally: Arc<Tally>,
+    runs: Arc<Runs>,
+}
+
+fn aws(settings: &Settings, login: &Login, sdk: &SdkConfig, common: &Common) -> Aws {
     Aws {
         account: login.account.clone(),
         region: settings.region.clone(),
         partition: settings.partition,
         names: settings.names.clone(),
         own_tags: settings.own_tags.clone(),
-        run: settings.run.clone(),
+        runs: common.runs.clone(),
         emulated: !settings.is_own_emulator && is_emulator(settings.endpoint.as_deref()),
         acm: aws_sdk_acm::Client::new(sdk),
         apigateway: aws_sdk_apigateway::Client::new(sdk),
@@ -170,8 +188,8 @@ fn aws(settings: &Settings, login: &Login, sdk: &SdkConfig, gate: Arc<Gate>, tal
         secrets: aws_sdk_secretsmanager::Client::new(sdk),
         sts: aws_sdk_sts::Client::new(sdk),
         once: Once::default(),
-        gate,
-        tally,
+        gate: common.gate.clone(),
+        tally: common.tally.clone(),
     }
 }
 

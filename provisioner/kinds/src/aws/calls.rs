@@ -77,6 +77,26 @@ impl Aws {
         self.pass(operation, "", Box::pin(call))
     }
 
+    /// Like [`Aws::call`], but at once, whatever else waits: for what other calls wait for themselves.
+    ///
+    /// # Errors
+    /// What AWS answered, classified.
+    pub(super) fn at_once<T, E>(
+        &self,
+        operation: &str,
+        at: &Address,
+        call: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    ) -> impl Future<Output = Result<T, CallError>>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let call = Box::pin(call);
+        async move {
+            self.tally.count(operation);
+            call.await.map_err(|error| self.failed(operation, at.as_str(), &error))
+        }
+    }
+
     async fn pass<T, E>(
         &self,
         operation: &str,

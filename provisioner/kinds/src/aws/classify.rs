@@ -92,6 +92,8 @@ const PARTICULAR: &[(&str, &str, &str, Class)] = &[
     ("dynamodb:UpdateTimeToLive", "ValidationException", "within a fixed interval", Class::Busy),
     ("dynamodb:", "LimitExceededException", "", Class::Throttled),
     ("dynamodb:", "ResourceInUseException", "", Class::Busy),
+    ("dynamodb:", "TransactionCanceledException", "Throttl", Class::Throttled),
+    ("dynamodb:", "TransactionCanceledException", "TransactionConflict", Class::Busy),
     ("ec2:CreateFlowLogs", "", "Access Denied for LogDestination", Class::NotYet),
     ("ec2:CreateFlowLogs", "", "Unable to assume", Class::NotYet),
     // An endpoint that is being deleted holds its private DNS name and its routes for a while.

@@ -16,9 +16,6 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 use super::accounts::{ConnectError, Login, Settings};
 
-/// No AWS control-plane call takes longer to answer; a lease must outlast it.
-const CALL_TIMEOUT: Duration = Duration::from_secs(60);
-
 /// A busy machine or a far proxy may take its time; the SDK's own 3.1 s is for calls that are made often.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -56,12 +53,13 @@ pub(super) async fn sdk_config(settings: &Settings, login: &Login, http: &Shared
 }
 
 async fn base_config(settings: &Settings, login: &Login, http: &SharedHttpClient) -> SdkConfig {
-    let timeouts = TimeoutConfig::builder().operation_timeout(CALL_TIMEOUT).connect_timeout(CONNECT_TIMEOUT).build();
+    let timeouts =
+        TimeoutConfig::builder().operation_timeout(settings.call_timeout).connect_timeout(CONNECT_TIMEOUT).build();
     let loader = aws_config::defaults(BehaviorVersion::latest())
         .region(Region::new(settings.region.clone()))
         .http_client(http.clone())
         .retry_config(RetryConfig::disabled())
-        .identity_cache(IdentityCache::lazy().load_timeout(CALL_TIMEOUT).build())
+        .identity_cache(IdentityCache::lazy().load_timeout(settings.call_timeout).build())
         .timeout_config(timeouts);
     let loader = match &settings.endpoint {
         Some(endpoint) => loader.endpoint_url(endpoint),

@@ -22,6 +22,26 @@ use crate::{
 /// Not a published version: what the next one is made of.
 pub const UNPUBLISHED: &str = "$LATEST";
 
+/// What AWS answered to a write, as a listing has it: the same fields, in a type for each operation.
+macro_rules! configuration {
+    ($answer:expr) => {
+        aws_sdk_lambda::types::FunctionConfiguration::builder()
+            .set_architectures($answer.architectures.clone())
+            .set_code_sha256($answer.code_sha256.clone())
+            .set_description($answer.description.clone())
+            .set_environment($answer.environment.clone())
+            .set_function_name($answer.function_name.clone())
+            .set_kms_key_arn($answer.kms_key_arn.clone())
+            .set_memory_size($answer.memory_size)
+            .set_role($answer.role.clone())
+            .set_timeout($answer.timeout)
+            .set_tracing_config($answer.tracing_config.clone())
+            .set_vpc_config($answer.vpc_config.clone())
+            .build()
+    };
+}
+pub(crate) use configuration;
+
 /// Every function of the account and Region, and every published version; without states and tags.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ mod emulator;
 pub mod iam;
 pub mod kms;
 pub mod lambda;
+pub mod lease;
 pub mod logs;
 pub mod normal;
 mod once;
@@ -21,6 +22,7 @@ pub mod pem;
 pub mod revision;
 pub(crate) mod route53;
 pub mod rules;
+mod runs;
 pub mod s3;
 pub mod tag_map;
 
@@ -31,7 +33,7 @@ use std::{any::Any, collections::BTreeMap, sync::Arc};
 pub use classify::classify;
 pub use emulator::Gap;
 use engine::{CallError, Gate, Made, State};
-use model::{AccountId, Address, Names, Outputs, Tags};
+use model::{AccountId, Address, Kind, Names, Outputs, Tags};
 use serde_json::Value;
 
 /// Everything a kind file needs to talk to one account.
@@ -43,8 +45,7 @@ pub struct Aws {
     pub names: Names,
     /// The user's tags, put on everything beside ours.
     pub own_tags: BTreeMap<String, String>,
-    /// Changes with every run that follows a delete, so that AWS does not answer a create with a dead object's id.
-    pub run: String,
+    pub(crate) runs: Arc<runs::Runs>,
     /// The other side is an emulator that we did not start.
     pub(crate) emulated: bool,
     pub acm: aws_sdk_acm::Client,
@@ -77,8 +78,14 @@ impl Aws {
     pub fn token(&self, at: &Address, spec: &impl serde::Serialize) -> String {
         use sha2::{Digest, Sha256};
         let spec = serde_json::to_string(spec).expect("specs are plain data");
-        let digest = Sha256::digest(format!("{}/{at}/{}/{spec}", self.names.prefix(), self.run));
+        let digest = Sha256::digest(format!("{}/{at}/{}/{spec}", self.names.prefix(), self.run(at)));
         digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Changes with every run of the object's target: part of tokens and references.
+    #[must_use]
+    pub fn run(&self, at: &Address) -> String {
+        self.runs.at(at)
     }
 
     /// `arn:<partition>:<service>:<region>:<account>:<rest>`.
@@ -110,13 +117,20 @@ pub fn outputs<V: Into<Value>>(pairs: impl IntoIterator<Item = (&'static str, V)
 /// Made and ready, nothing left to set.
 #[must_use]
 pub fn ready(outputs: Outputs) -> Made {
-    Made { outputs, state: State::Ready, left: Vec::new() }
+    Made::new(outputs, State::Ready)
 }
 
 /// Made, becoming ready.
 #[must_use]
 pub fn pending(outputs: Outputs, why: &str) -> Made {
-    Made { outputs, state: State::Pending(why.to_owned()), left: Vec::new() }
+    Made::new(outputs, State::Pending(why.to_owned()))
+}
+
+/// The same, with the whole object as AWS's answer to the write reports it; none: the answer does not tell all of it.
+#[must_use]
+pub fn telling<K: Kind>(made: Made, answered: Option<K>) -> Made {
+    let told = answered.map(|answered| serde_json::to_value(answered).expect("specs are plain data"));
+    Made { told, ..made }
 }
 
 /// A type-erased answer that several kinds read from.

@@ -16,7 +16,7 @@ use kinds::{
 };
 use local::emulator::Emulator;
 use model::{Address, Names};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
@@ -58,6 +58,7 @@ impl World {
             session: "laws".to_owned(),
             run: "1".to_owned(),
             rates: Rates::default(),
+            call_timeout: std::time::Duration::from_secs(60),
         };
         let role = Some("provisioner".to_owned());
         let login = Login { alias: "a".to_owned(), account: account.into(), role, external_id: None, profile: None };
@@ -86,13 +87,17 @@ impl World {
     /// Creates it and checks that it reads back as wanted.
     pub(crate) async fn make<K: Live>(&self, at: &Address, want: &K) -> Seen<K> {
         let before = self.before();
-        let made = K::create(&self.aws, at, want).await.unwrap_or_else(|error| panic!("create {at}: {error}"));
+        let mut made = K::create(&self.aws, at, want).await.unwrap_or_else(|error| panic!("create {at}: {error}"));
         if !made.left.is_empty() {
             let seen = self.find(at, want).await.unwrap_or_else(|| panic!("{at} is not found after create"));
-            K::update(&self.aws, &seen, want, &made.left).await.unwrap_or_else(|error| panic!("finish {at}: {error}"));
+            let finished = K::update(&self.aws, &seen, want, &made.left).await;
+            made.told = finished.unwrap_or_else(|error| panic!("finish {at}: {error}")).told;
         }
         self.assert_declared::<K>(at, "a create", K::FACTS.calls.create, &before);
         let seen = self.find(at, want).await.unwrap_or_else(|| panic!("{at} is not found after create"));
+        if let Some(told) = made.told {
+            assert_eq!(told, json!(seen.spec), "{at} was told otherwise than it is read");
+        }
         assert_eq!(fields(&seen.spec), fields(want), "{at} does not read back as wanted");
         for (name, value) in &made.outputs {
             assert_eq!(seen.outputs.get(name), Some(value), "output `{name}` of {at}");

@@ -83,6 +83,16 @@ async fn a_taken_priority_is_stepped_over() {
     assert_eq!(seen.outputs["priority"], json!(if first == 50_000 { 100 } else { first + 1 }));
 }
 
+/// A create whose answer was lost, and whose rule did not show when it was looked for.
+#[tokio::test]
+async fn a_rule_that_is_there_already_is_not_made_elsewhere() {
+    let hub = Hub::new("rule-twice").await;
+    let (want, at) = (hub.rule().await, at::<ListenerRule>("rule-twice"));
+    hub.world.make(&at, &want).await;
+    let refused = ListenerRule::create(&hub.world.aws, &at, &want).await;
+    assert_eq!(refused.expect_err("it is there").class, Class::Exists);
+}
+
 #[tokio::test]
 async fn a_rule_moved_before_those_that_say_their_priority_is_moved_back() {
     let hub = Hub::new("moved").await;
