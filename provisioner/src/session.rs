@@ -15,13 +15,7 @@ use kinds::{
 };
 use platform::{Materials, Platform};
 
-use crate::{
-    artifacts,
-    cli::Global,
-    environment::Surroundings,
-    failure::Failure,
-    logins::logins,
-};
+use crate::{artifacts, cli::Global, environment::Surroundings, failure::Failure, logins::logins};
 
 /// A run: one environment's configuration and the way into its accounts.
 pub(crate) struct Session {

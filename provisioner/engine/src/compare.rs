@@ -1,6 +1,6 @@
 //! One address: what is wanted there against what was seen.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use model::{Address, CreateSafety, Node, Sealed, resolve};
 use serde_json::Value;
@@ -33,11 +33,12 @@ impl View<'_> {
             Err(error) => Action::Blocked { why: format!("its spec is malformed: {error}") },
             Ok(want) => match self.missing(node, earlier) {
                 Some(why) => Action::Blocked { why },
-                None => self.action(node, want, seen.as_ref(), &found),
+                None => self.action(node, want, seen.as_deref(), &found),
             },
         };
         let context = !self.is_changed(&node.address, &action);
         let action = if context { Action::Keep } else { action };
+        let want = want.ok().filter(|want| !is_as_wanted(&action, want, seen.as_deref()) || !surplus.is_empty());
         let (address, account, facts) = (node.address.clone(), node.account.clone(), node.facts);
         Step { address, account, facts, action, want: want.unwrap_or_default(), seen, surplus, context }
     }
@@ -82,7 +83,7 @@ impl View<'_> {
 }
 
 /// The object that is ours or in its place, and those at its address that have to go.
-fn choose(node: &Node, found: &[Found]) -> (Option<Seen>, Vec<Found>) {
+fn choose(node: &Node, found: &[Found]) -> (Option<Arc<Seen>>, Vec<Found>) {
     let seen = found.iter().find(|(place, _)| *place == node.account).map(|(_, seen)| seen.clone());
     if node.facts.create == CreateSafety::External {
         return (seen, Vec::new());
@@ -90,6 +91,10 @@ fn choose(node: &Node, found: &[Found]) -> (Option<Seen>, Vec<Found>) {
     let is_kept = |(place, other): &&Found| *place == node.account && seen.as_ref() == Some(other);
     let surplus = found.iter().filter(|other| is_there(&other.1) && !is_kept(other)).cloned().collect();
     (seen, surplus)
+}
+
+fn is_as_wanted(action: &Action, want: &Value, seen: Option<&Seen>) -> bool {
+    *action == Action::Keep && seen.is_some_and(|seen| differing(want, &seen.spec).is_empty())
 }
 
 /// What is in the way of an object that is to be made.

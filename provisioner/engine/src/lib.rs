@@ -30,3 +30,4 @@ pub use reading::{Drivers, Reading, read, read_again};
 pub use report::{Event, Outcome, Report, Told, Verb};
 pub use scope::Scope;
 pub use teardown::{DOWN, teardown};
+pub use twins::Found;

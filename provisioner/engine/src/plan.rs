@@ -1,6 +1,9 @@
 //! What a run would do, as plain data: desired × live → steps. Pure; makes no call.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use model::{Address, Facts, Sealed};
 use serde::Serialize;
@@ -40,12 +43,12 @@ pub struct Step {
     pub account: String,
     pub facts: &'static Facts,
     pub action: Action,
-    /// As far as it is known before the run; promises stay promises. Null for deletes.
+    /// As far as it is known before the run; promises stay promises. Null for deletes, and for what is seen to be so.
     pub want: Value,
     /// What is kept, changed, replaced or deleted.
-    pub seen: Option<Seen>,
+    pub seen: Option<Arc<Seen>>,
     /// Further objects at this address, all to be deleted, and the account each is in.
-    pub surplus: Vec<(String, Seen)>,
+    pub surplus: Vec<Found>,
     /// Read because others refer to it; not of the run's targets.
     pub context: bool,
 }
@@ -88,7 +91,7 @@ pub struct Permissions {
 pub struct Plan {
     pub steps: BTreeMap<Address, Step>,
     /// Objects with our tags that nobody wants and that stay: pruning was not allowed, or another target may still use them.
-    pub strays: Vec<(String, Seen)>,
+    pub strays: Vec<Found>,
 }
 
 impl Plan {

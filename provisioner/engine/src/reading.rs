@@ -52,7 +52,7 @@ impl FromIterator<Arc<dyn Driver>> for Drivers {
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
     /// By address, each with the account it is in; more than one are twins, the one to keep first.
-    pub seen: BTreeMap<Address, Vec<(String, Seen)>>,
+    pub seen: BTreeMap<Address, Vec<Found>>,
     pub errors: Vec<CallError>,
     /// Addresses that could not be read: neither there nor missing.
     pub unknown: BTreeSet<Address>,
@@ -62,7 +62,11 @@ impl Reading {
     /// The object at an address that is ours.
     #[must_use]
     pub fn get(&self, address: &Address) -> Option<&Seen> {
-        self.seen.get(address)?.iter().map(|(_, seen)| seen).find(|seen| !matches!(seen.state, State::Foreign(_)))
+        self.seen
+            .get(address)?
+            .iter()
+            .map(|(_, seen)| seen.as_ref())
+            .find(|seen| !matches!(seen.state, State::Foreign(_)))
     }
 
     #[must_use]
@@ -147,9 +151,9 @@ impl Reading {
         let found = self.seen.entry(seen.address.clone()).or_default();
         let is_same = |(place, other): &Found| other.identity == seen.identity && is_same_account(place);
         match found.iter_mut().find(|other| is_same(other)) {
-            Some(known) if question.is_about(&seen.address) => *known = (place, seen),
+            Some(known) if question.is_about(&seen.address) => *known = (place, Arc::new(seen)),
             Some(_) => {}
-            None => found.push((place, seen)),
+            None => found.push((place, Arc::new(seen))),
         }
     }
 

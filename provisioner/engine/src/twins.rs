@@ -1,6 +1,9 @@
 //! More than one object at one address: the residue of a run that was killed, of revisions, or of a move between accounts.
 
-use std::cmp::{Ordering, Reverse};
+use std::{
+    cmp::{Ordering, Reverse},
+    sync::Arc,
+};
 
 use model::{CreateSafety, Node, references};
 use serde_json::Value;
@@ -10,8 +13,8 @@ use crate::{
     diff::{differing, replaces},
 };
 
-/// An object and the place it was found in.
-pub(crate) type Found = (String, Seen);
+/// An object and the place it was found in. Readings and plans share it.
+pub type Found = (String, Arc<Seen>);
 
 /// Puts the one to keep first.
 ///

@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use engine::{Drivers, Gate, Permissions, Rates, Reading, Scope, estimate, plan, read};
 use model::Sealed;
-use simulation::{Aws, size::Size};
+use simulation::{
+    Aws,
+    size::{Form, Size},
+};
 use tokio::runtime::Builder;
 
-const SIZE: Size = Size { hubs: 20, services: 50, is_shared: false };
+const SIZE: Size = Size::new(20, 50, Form::Whole);
 
 fn main() {
     divan::main();

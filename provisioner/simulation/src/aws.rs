@@ -34,8 +34,9 @@ pub(crate) struct World {
 
 /// One object.
 pub(crate) struct Object {
-    pub(crate) spec: Value,
-    pub(crate) ready: Instant,
+    /// As JSON: what AWS keeps is none of this machine's memory.
+    spec: String,
+    ready: Instant,
 }
 
 /// What was called.
@@ -92,12 +93,16 @@ impl World {
 }
 
 impl Object {
+    pub(crate) fn new(spec: &Value, ready: Instant) -> Self {
+        Self { spec: spec.to_string(), ready }
+    }
+
     pub(crate) fn seen(&self, address: &Address, facts: &Facts) -> Seen {
         let state = self.state();
         Seen {
             outputs: outputs(address, facts, state == State::Ready),
             address: address.clone(),
-            spec: self.spec.clone(),
+            spec: serde_json::from_str(&self.spec).expect("it was written as JSON"),
             state,
             identity: address.to_string(),
         }

@@ -35,7 +35,7 @@ impl Aws {
         for node in graph.nodes().filter(|node| node.facts.create != CreateSafety::External) {
             let spec = kinds::normalize(node.facts.kind, &resolve(&node.spec, &output)).expect("a sound blueprint");
             let place = (node.facts.kind, node.account.clone());
-            let object = Object { spec, ready: Instant::now() };
+            let object = Object::new(&spec, Instant::now());
             self.world().objects.entry(place).or_default().insert(node.address.clone(), object);
         }
     }
@@ -60,7 +60,7 @@ impl Kind {
     }
 
     fn put(&self, place: &str, address: &Address, spec: &Value, ready: Instant) -> Made {
-        let object = Object { spec: spec.clone(), ready };
+        let object = Object::new(spec, ready);
         let state = object.state();
         let outputs = outputs(address, self.facts, state == State::Ready);
         self.aws.world().objects.entry(self.place(place)).or_default().insert(address.clone(), object);

@@ -32,7 +32,8 @@ fn write() -> Result<String, Failed> {
     let ups = SIZES.iter().map(|size| Ok((*size, alone("up", *size)?))).collect::<Result<Vec<_>, Failed>>()?;
     let plans = PLANS.iter().map(|size| Ok((*size, alone("plan", *size)?))).collect::<Result<Vec<_>, Failed>>()?;
     let page = root().join(PAGE);
-    let written = table::written(&fs::read_to_string(&page)?, &ups, &plans).ok_or("the page has no place for tables")?;
+    let written =
+        table::written(&fs::read_to_string(&page)?, &ups, &plans).ok_or("the page has no place for tables")?;
     fs::write(&page, written)?;
     Ok(format!("{PAGE} is written"))
 }

@@ -3,8 +3,8 @@
 use std::{fs, sync::Arc, time::Duration};
 
 use engine::{
-    Always, Because, Controls, Drivers, Gate, Pace, Permissions, Plan, Rates, Report, Scope, Stop, estimate_by, execute,
-    plan, read,
+    Always, Because, Controls, Drivers, Gate, Pace, Permissions, Plan, Rates, Report, Scope, Stop, estimate_by,
+    execute, plan, read,
 };
 use model::{Address, Sealed};
 use serde::{Deserialize, Serialize};

@@ -20,25 +20,41 @@ const MOST_WITH_CERTIFICATES: usize = 24;
 pub struct Size {
     pub hubs: usize,
     pub services: usize,
-    /// All services of a hub in one account, instead of one each.
-    pub is_shared: bool,
+    pub form: Form,
+}
+
+/// What the services are like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Each in an account of its own, with all functions.
+    Whole,
+    /// The same, with one function.
+    Small,
+    /// All services of a hub in one account.
+    Shared,
 }
 
 /// What `docs/performance.md` tells of.
-pub const SIZES: [Size; 6] = [
-    Size { hubs: 1, services: 1, is_shared: false },
-    Size { hubs: 1, services: 10, is_shared: false },
-    Size { hubs: 1, services: 50, is_shared: false },
-    Size { hubs: 20, services: 50, is_shared: false },
-    Size { hubs: 1, services: 10, is_shared: true },
-    Size { hubs: 1, services: 50, is_shared: true },
+pub const SIZES: [Size; 7] = [
+    Size::new(1, 1, Form::Whole),
+    Size::new(1, 10, Form::Whole),
+    Size::new(1, 50, Form::Whole),
+    Size::new(20, 50, Form::Small),
+    Size::new(20, 50, Form::Whole),
+    Size::new(1, 10, Form::Shared),
+    Size::new(1, 50, Form::Shared),
 ];
 
 /// Those whose plan is measured as well.
-pub const PLANS: [Size; 2] =
-    [Size { hubs: 1, services: 50, is_shared: false }, Size { hubs: 20, services: 50, is_shared: false }];
+pub const PLANS: [Size; 3] =
+    [Size::new(1, 50, Form::Whole), Size::new(20, 50, Form::Small), Size::new(20, 50, Form::Whole)];
 
 impl Size {
+    #[must_use]
+    pub const fn new(hubs: usize, services: usize, form: Form) -> Self {
+        Self { hubs, services, form }
+    }
+
     /// The graph over all accounts.
     ///
     /// # Panics
@@ -78,7 +94,12 @@ impl Size {
 
     fn service(self, model: &Service, hub: usize, n: usize) -> Service {
         let mut service = model.clone();
-        service.account.id = Some(account(hub, if self.is_shared { 1 } else { n + 1 }));
+        service.account.id = Some(account(hub, if self.form == Form::Shared { 1 } else { n + 1 }));
+        if self.form == Form::Small {
+            let first = service.functions.keys().next().expect("the service has a function").clone();
+            service.functions.retain(|name, _| *name == first);
+            service.routes.retain(|route| route.function == first);
+        }
         service
     }
 }
@@ -168,7 +189,12 @@ impl Renamed {
 /// `20x50`, `1x50-shared`.
 impl fmt::Display for Size {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}x{}{}", self.hubs, self.services, if self.is_shared { "-shared" } else { "" })
+        let form = match self.form {
+            Form::Whole => "",
+            Form::Small => "-small",
+            Form::Shared => "-shared",
+        };
+        write!(out, "{}x{}{form}", self.hubs, self.services)
     }
 }
 
@@ -177,10 +203,15 @@ impl FromStr for Size {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let bad = || format!("`{text}` is no size such as `20x50` or `1x10-shared`");
-        let (plain, is_shared) = text.strip_suffix("-shared").map_or((text, false), |plain| (plain, true));
+        let (plain, form) = match text.split_once('-') {
+            None => (text, Form::Whole),
+            Some((plain, "small")) => (plain, Form::Small),
+            Some((plain, "shared")) => (plain, Form::Shared),
+            Some(_) => return Err(bad()),
+        };
         let (hubs, services) = plain.split_once('x').ok_or_else(bad)?;
         let number = |text: &str| text.parse::<usize>().map_err(|_| bad());
-        Ok(Self { hubs: number(hubs)?, services: number(services)?, is_shared })
+        Ok(Self::new(number(hubs)?, number(services)?, form))
     }
 }
 

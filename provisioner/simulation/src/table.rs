@@ -2,7 +2,7 @@
 
 use crate::{
     measure::{Planned, Up},
-    size::Size,
+    size::{Form, Size},
 };
 
 /// Between these lines of the page a program writes.
@@ -36,15 +36,22 @@ fn plan_table(plans: &[(Size, Planned)]) -> String {
     plans.iter().fold(head.to_owned(), |table, (size, plan)| {
         let Planned { objects, calls, throttled, reading, cpu, memory } = plan;
         let size = words(*size);
-        table + &format!("| {size} | {objects} | {calls} | {reading:.0} s | {throttled} | {cpu:.1} s | {memory:.0} MB |\n")
+        table
+            + &format!(
+                "| {size} | {objects} | {calls} | {reading:.0} s | {throttled} | {cpu:.1} s | {memory:.0} MB |\n"
+            )
     })
 }
 
 fn words(size: Size) -> String {
     let services = size.hubs * size.services;
     let plural = |n: usize, what: &str| if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") };
-    let place = if size.is_shared { ", services in one account" } else { "" };
-    format!("{}, {}{place}", plural(services, "service"), plural(size.hubs, "hub"))
+    let form = match size.form {
+        Form::Whole => "",
+        Form::Small => ", one function each",
+        Form::Shared => ", services in one account",
+    };
+    format!("{}, {}{form}", plural(services, "service"), plural(size.hubs, "hub"))
 }
 
 #[cfg(test)]

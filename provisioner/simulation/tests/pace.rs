@@ -1,6 +1,9 @@
 //! What the engine promises of its pace, at sizes that a debug build simulates in seconds. Virtual time.
 
-use simulation::{measure, size::Size};
+use simulation::{
+    measure,
+    size::{Form, Size},
+};
 
 /// As fast as AWS lets it, within a twentieth, and never refused for calling too often.
 async fn keeps_pace(size: Size) {
@@ -11,17 +14,17 @@ async fn keeps_pace(size: Size) {
 
 #[tokio::test(start_paused = true)]
 async fn a_chain_of_objects_is_made_as_fast_as_aws_makes_them() {
-    keeps_pace(Size { hubs: 1, services: 2, is_shared: false }).await;
-    keeps_pace(Size { hubs: 2, services: 1, is_shared: false }).await;
+    keeps_pace(Size::new(1, 2, Form::Whole)).await;
+    keeps_pace(Size::new(2, 1, Form::Small)).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn scarce_calls_are_made_as_often_as_aws_takes_them() {
-    keeps_pace(Size { hubs: 1, services: 8, is_shared: true }).await;
+    keeps_pace(Size::new(1, 8, Form::Shared)).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn reading_again_is_never_refused() {
-    let size = Size { hubs: 1, services: 8, is_shared: true };
+    let size = Size::new(1, 8, Form::Shared);
     assert_eq!(measure::planned(size).await.throttled, 0);
 }

@@ -1,5 +1,7 @@
 //! Starting jobs: what is to be done is decided anew now that every value is known.
 
+use std::sync::Arc;
+
 use futures::future::join_all;
 use model::{Address, CreateSafety, Outputs, references, resolve};
 use serde_json::Value;
@@ -67,7 +69,7 @@ impl Run<'_> {
 
     /// What is to be done now; a planned change may have come to nothing.
     fn todo(&self, step: &Step, want: &Value) -> Todo {
-        let Some(seen) = step.seen.clone() else { return Todo::Create };
+        let Some(seen) = step.seen.as_deref().cloned() else { return Todo::Create };
         let fields = differing(want, &seen.spec);
         match &step.action {
             Action::Create => Todo::Create,
@@ -121,7 +123,7 @@ impl Run<'_> {
         if let (Some(key), [(place, seen)]) = (key, victims.as_slice())
             && *place == step.account
         {
-            let change = Change::Delete { seen: seen.clone() };
+            let change = Change::Delete { seen: (**seen).clone() };
             return self.hold(job, Verb::Delete, Some(key), change);
         }
         self.delete(job, victims);
@@ -143,7 +145,7 @@ impl Run<'_> {
             return self.end(job, Ok(nothing()));
         }
         let work = |(place, seen): Found| (self.work(vec![job.clone()], &seen.address, &place), seen);
-        let works: Vec<(Work, Seen)> = victims.into_iter().map(work).collect();
+        let works: Vec<(Work, Arc<Seen>)> = victims.into_iter().map(work).collect();
         self.launch(vec![job], Verb::Delete, async move {
             let deleted = join_all(works.iter().map(|(work, seen)| work.delete(seen))).await;
             vec![deleted.into_iter().collect::<Result<Vec<()>, Trouble>>().map(|_| nothing())]
@@ -188,7 +190,7 @@ impl Run<'_> {
         let is_replaced = matches!(step.action, Action::Replace { .. }) && !self.spared.contains(address);
         Others {
             twins: twins.map(|(_, seen)| seen.identity.clone()).collect(),
-            old: step.seen.clone().filter(|_| is_replaced),
+            old: step.seen.as_deref().filter(|_| is_replaced).cloned(),
         }
     }
 }

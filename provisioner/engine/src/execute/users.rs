@@ -95,7 +95,7 @@ fn kind_users(graph: &Sealed) -> BTreeMap<&Kind, BTreeSet<&Kind>> {
 }
 
 fn found(step: &Step) -> impl Iterator<Item = &Seen> {
-    step.seen.iter().chain(step.surplus.iter().map(|(_, seen)| seen))
+    step.seen.iter().chain(step.surplus.iter().map(|(_, seen)| seen)).map(AsRef::as_ref)
 }
 
 fn texts(value: &Value) -> Vec<&str> {
