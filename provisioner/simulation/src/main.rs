@@ -1,10 +1,10 @@
-//! `cargo simulate` writes the tables of `docs/performance.md`; `cargo simulate up 20x50` or `plan 1x50-shared` runs one size.
+//! `cargo simulate` writes the tables of `docs/performance.md`; `cargo simulate up 20x50`, `down 1x50-shared` or `plan …` runs one size.
 
 use std::{env, error::Error, fs, process::Command};
 
 use serde::de::DeserializeOwned;
 use simulation::{
-    measure::{planned, up},
+    measure::{down, planned, up},
     size::{PLANS, SIZES, Size, root},
     table,
 };
@@ -20,8 +20,9 @@ async fn main() -> Result<(), Failed> {
     let told = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => write()?,
         ["up", size] => serde_json::to_string(&up(size.parse()?).await)?,
+        ["down", size] => serde_json::to_string(&down(size.parse()?).await)?,
         ["plan", size] => serde_json::to_string(&planned(size.parse()?).await)?,
-        _ => return Err("say nothing, or `up` or `plan` and a size such as `20x50` or `1x50-shared`".into()),
+        _ => return Err("say nothing, or `up`, `down` or `plan` and a size such as `20x50` or `1x50-shared`".into()),
     };
     tell(&told);
     Ok(())

@@ -18,9 +18,9 @@ use crate::{
     size::{Size, accounts},
 };
 
-/// What an `up` from nothing comes to. Times in seconds, memory in megabytes.
+/// What an `up` from nothing or a `down` comes to. Times in seconds, memory in megabytes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Up {
+pub struct Run {
     pub objects: usize,
     pub accounts: usize,
     pub calls: usize,
@@ -34,7 +34,7 @@ pub struct Up {
     pub memory: f64,
 }
 
-impl Up {
+impl Run {
     #[must_use]
     pub fn ratio(&self) -> f64 {
         self.makespan / self.bound
@@ -77,6 +77,32 @@ impl Scene {
         plan(&self.drivers, &self.graph, &self.scope, &reading, &Permissions::default())
     }
 
+    async fn teardown(&self) -> Plan {
+        let reading = read(&self.drivers, &self.graph, &self.scope).await;
+        let mut plan = teardown(&self.drivers, &self.graph, &self.scope, &reading);
+        plan.strays.clear();
+        plan
+    }
+
+    async fn run(&self, plan: Plan) -> Run {
+        let (before, started) = (self.aws.tally(), Instant::now());
+        let report = self.execute(&plan).await;
+        let (makespan, after, cpu) = (started.elapsed(), self.aws.tally(), cpu());
+        assert!(report.is_good(), "{:?}", report.failures().next());
+        let (bound, because) = bound(self, &plan);
+        Run {
+            objects: plan.steps.len(),
+            accounts: accounts(&self.graph).len(),
+            calls: after.calls - before.calls,
+            throttled: after.throttled,
+            makespan: makespan.as_secs_f64(),
+            bound: bound.as_secs_f64(),
+            because,
+            cpu,
+            memory: memory(),
+        }
+    }
+
     async fn execute(&self, plan: &Plan) -> Report {
         // Nobody listens, and nobody interrupts.
         let (events, stop) = (mpsc::unbounded_channel().0, watch::Sender::new(Stop::Go));
@@ -90,28 +116,24 @@ impl Scene {
 ///
 /// # Panics
 /// If it does not come to that.
-pub async fn up(size: Size) -> Up {
+pub async fn up(size: Size) -> Run {
     let scene = Scene::new(size);
     let plan = scene.plan().await;
-    let (before, started) = (scene.aws.tally(), Instant::now());
-    let report = scene.execute(&plan).await;
-    let (makespan, after) = (started.elapsed(), scene.aws.tally());
-    assert!(report.is_good(), "{:?}", report.failures().next());
-    let cpu = cpu();
-    let (bound, because) = bound(&scene, &plan);
-    drop(plan);
+    let run = scene.run(plan).await;
     assert!(scene.plan().await.is_empty(), "something is left to do");
-    Up {
-        objects: scene.graph.len(),
-        accounts: accounts(&scene.graph).len(),
-        calls: after.calls - before.calls,
-        throttled: after.throttled,
-        makespan: makespan.as_secs_f64(),
-        bound: bound.as_secs_f64(),
-        because,
-        cpu,
-        memory: memory(),
-    }
+    run
+}
+
+/// Deletes everything, and sees that nothing is left. On a paused clock.
+///
+/// # Panics
+/// If it does not come to that.
+pub async fn down(size: Size) -> Run {
+    let scene = Scene::new(size);
+    scene.aws.fill(&scene.graph);
+    let run = scene.run(scene.teardown().await).await;
+    assert!(scene.teardown().await.is_empty(), "something is left");
+    run
 }
 
 /// Plans what is as it should be. On a paused clock.
@@ -120,8 +142,9 @@ pub async fn up(size: Size) -> Up {
 /// If the plan is not empty.
 pub async fn planned(size: Size) -> Planned {
     let scene = Scene::new(size);
+    let made = cpu();
     scene.aws.fill(&scene.graph);
-    let (prepared, started) = (cpu(), Instant::now());
+    let (filled, started) = (cpu(), Instant::now());
     let plan = scene.plan().await;
     assert!(plan.is_empty(), "{:?}", plan.changes().next());
     let tally = scene.aws.tally();
@@ -130,7 +153,7 @@ pub async fn planned(size: Size) -> Planned {
         calls: tally.calls,
         throttled: tally.throttled,
         reading: started.elapsed().as_secs_f64(),
-        cpu: cpu() - prepared,
+        cpu: made + cpu() - filled,
         memory: memory(),
     }
 }

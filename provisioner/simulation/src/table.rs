@@ -1,7 +1,7 @@
 //! The tables of `docs/performance.md`. Pure.
 
 use crate::{
-    measure::{Planned, Up},
+    measure::{Planned, Run},
     size::{Form, Size},
 };
 
@@ -10,17 +10,17 @@ const MARKS: [&str; 2] = ["<!-- written by `cargo simulate` -->", "<!-- until he
 
 /// The page with its tables written anew; none if it has no place for them.
 #[must_use]
-pub fn written(page: &str, ups: &[(Size, Up)], plans: &[(Size, Planned)]) -> Option<String> {
+pub fn written(page: &str, ups: &[(Size, Run)], plans: &[(Size, Planned)]) -> Option<String> {
     let (before, rest) = page.split_once(MARKS[0])?;
     let (_, after) = rest.split_once(MARKS[1])?;
     Some(format!("{before}{}\n\n{}\n{}\n{}{after}", MARKS[0], up_table(ups), plan_table(plans), MARKS[1]))
 }
 
-fn up_table(ups: &[(Size, Up)]) -> String {
+fn up_table(ups: &[(Size, Run)]) -> String {
     let head = "| `up` from nothing | objects | accounts | calls | takes | lower bound | ratio | the bound is | throttled | CPU | memory |\n\
         |---|---|---|---|---|---|---|---|---|---|---|\n";
     ups.iter().fold(head.to_owned(), |table, (size, up)| {
-        let Up { objects, accounts, calls, makespan, bound, because, throttled, cpu, memory } = up;
+        let Run { objects, accounts, calls, makespan, bound, because, throttled, cpu, memory } = up;
         let (size, ratio) = (words(*size), up.ratio());
         table
             + &format!(

@@ -70,7 +70,7 @@ mod tests {
                 state: state.clone(),
                 identity: "1".into(),
             };
-            reading.seen.insert(address, vec![("food".to_owned(), seen)]);
+            reading.seen.insert(address, vec![("food".to_owned(), seen.into())]);
         }
         let selected = reading.seen.keys().cloned().collect();
         (Scope { selected, context: BTreeSet::new(), adjusted: BTreeSet::new(), everywhere: false }, reading)

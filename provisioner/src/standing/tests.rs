@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use engine::Seen;
 use model::{CreateSafety, Facts};
 use serde_json::json;
@@ -24,7 +26,16 @@ fn step(name: &str, action: Action, want: Value, spec: Option<Value>) -> Step {
         identity: String::new(),
     });
     let (address, account) = (at(name), "food".to_owned());
-    Step { address, account, facts: &FACTS, action, want, seen, surplus: Vec::new(), context: false }
+    Step {
+        address,
+        account,
+        facts: &FACTS,
+        action,
+        want,
+        seen: seen.map(Arc::new),
+        surplus: Vec::new(),
+        context: false,
+    }
 }
 
 fn update(name: &str, want: Value, spec: Value) -> Step {
@@ -102,7 +113,7 @@ fn promises_come_to_what_fits_around_them() {
 fn what_is_going_is_neither_there_nor_gone() {
     let mut key = step("key", Action::Restore, json!({}), Some(json!({})));
     if let Some(seen) = &mut key.seen {
-        seen.state = State::Retired("pending deletion".to_owned());
+        Arc::make_mut(seen).state = State::Retired("pending deletion".to_owned());
     }
     let standing = stands(vec![key], &[], "key");
     assert_eq!(standing, Standing::Retired { why: "pending deletion".to_owned() });
