@@ -4,7 +4,7 @@ use std::{fs, sync::Arc, time::Duration};
 
 use engine::{
     Always, Because, Controls, Drivers, Gate, Pace, Permissions, Plan, Rates, Report, Scope, Stop, estimate_by,
-    execute, plan, read,
+    execute, plan, read, teardown,
 };
 use model::{Address, Sealed};
 use serde::{Deserialize, Serialize};
