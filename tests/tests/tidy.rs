@@ -21,7 +21,9 @@ const PURE: &[&str] = &[
     "provisioner/engine",
     "provisioner/local",
     "provisioner/model",
+    "provisioner/platform",
     "provisioner/reach",
+    "provisioner/simulation",
 ];
 
 /// What may be skipped on a bare emulator, and nothing else: another entry needs a reason in `docs/limits.md`.
