@@ -33,6 +33,7 @@ def close_all():
     seat_endpoint_interfaces()
     move_endpoint_routes()
     switch_private_dns()
+    forget_subnets()
     keep_tags_on_reimport()
     import_whole_documents()
     list_no_mappings()
@@ -187,6 +188,17 @@ def switch_private_dns():
         if (on := self._get_bool_param("PrivateDnsEnabled")) is not None:
             self.ec2_backend.vpc_end_points[self._get_param("VpcEndpointId")].private_dns_enabled = on
         return result
+
+
+def forget_subnets():
+    """AWS: a subnet that is deleted takes its association with a route table along. moto keeps it, and with it the table."""
+
+    @wrap(EC2Backend, "delete_subnet")
+    def delete(original, self, subnet_id):
+        subnet = original(self, subnet_id)
+        for table in self.route_tables.values():
+            table._associations = {id: target for id, target in table._associations.items() if target != subnet_id}
+        return subnet
 
 
 # --- Certificate Manager -------------------------------------------------------------------------------------------------

@@ -42,7 +42,9 @@ pub async fn campaign(wanted: &Campaign, results: &Results, heard: impl Fn(&str)
 }
 
 async fn work(world: &mut World, queue: &Mutex<Vec<Trial>>, results: &Results, heard: &impl Fn(&str)) {
-    while let Some((trial, left)) = next(world.standing(), &mut queue.lock().unwrap_or_else(PoisonError::into_inner)) {
+    loop {
+        let next = next(world.standing(), &mut queue.lock().unwrap_or_else(PoisonError::into_inner));
+        let Some((trial, left)) = next else { return };
         let found = world.attempt(&trial).await;
         let (group, name) = (trial.group(), trial.name());
         let end = match (found.converged(), found.met) {
