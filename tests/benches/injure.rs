@@ -20,6 +20,9 @@ struct Arguments {
     /// kill-after, kill-before, cut, refuse, hang; the first four unless given
     #[arg(long, value_delimiter = ',')]
     modes: Vec<Mode>,
+    /// Only calls with this in their name, such as ec2:DeleteSubnet
+    #[arg(long, default_value = "", value_name = "TEXT")]
+    only: String,
     /// Runs with 5 % failures and 2 % resets
     #[arg(long, default_value_t = 20, value_name = "N")]
     random: u64,
@@ -51,6 +54,7 @@ impl Arguments {
         Campaign {
             scenarios: or_all(&self.scenarios),
             modes,
+            only: self.only.clone(),
             every: self.every,
             every_move: self.every_move,
             random: self.random,

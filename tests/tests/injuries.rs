@@ -20,6 +20,7 @@ async fn whatever_is_hurt_is_whole_after_the_next_run() {
     let sample = Campaign {
         scenarios: Scenario::ALL.to_vec(),
         modes: Mode::ALL[..4].to_vec(),
+        only: String::new(),
         every: 80,
         every_move: 60,
         random: 1,

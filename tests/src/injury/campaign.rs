@@ -11,6 +11,8 @@ use super::{Injury, Mode, Results, Scenario, Trial, World, world::Standing};
 pub struct Campaign {
     pub scenarios: Vec<Scenario>,
     pub modes: Vec<Mode>,
+    /// Only calls with this in their name.
+    pub only: String,
     /// Of so many injuries one is done; 1 for all.
     pub every: usize,
     /// The same for moves, of which each takes long.
@@ -83,6 +85,7 @@ impl Campaign {
 
     fn injuries(&self, scenario: Scenario, world: &World) -> Vec<Injury> {
         let mut calls = world.calls(scenario).to_vec();
+        calls.retain(|call| call.to_string().contains(&self.only));
         if scenario == Scenario::Again {
             // What `up` does anyway is hurt there.
             let first = world.calls(Scenario::Up);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     Asked, Call, Mode,
     answers::{self, Answer},
+    youth,
 };
 
 /// What goes wrong during one run of the program.
@@ -90,47 +91,16 @@ impl Fates {
     }
 
     fn youth(&self, asked: &Asked, body: &str, requests: usize) -> Fate {
-        let is_young = |since: usize| self.requests - since <= requests;
-        let named = self.young.iter().find(|(name, since)| is_young(**since) && names(asked, body, name));
-        named.map_or(Fate::Pass, |(name, _)| Fate::Answer(not_found(asked, name)))
+        let young = self.young.iter().filter(|(_, since)| self.requests - **since <= requests);
+        let answer = young.map(|(name, _)| name).find_map(|name| youth::unknown(asked, body, name));
+        answer.map_or(Fate::Pass, Fate::Answer)
     }
 
     /// Takes note of what an answer gave birth to.
     pub(crate) fn learn(&mut self, asked: &Asked, body: &str, answer: &str) {
-        if !matches!(self.trouble, Trouble::Late(_)) || !asked.operation.starts_with("Create") {
-            return;
+        if matches!(self.trouble, Trouble::Late(_)) {
+            let now = self.requests;
+            self.young.extend(youth::born(asked, body, answer).map(|name| (name, now)));
         }
-        let born = match asked.service.as_str() {
-            "ec2" => ids(answer).find(|id| !body.contains(id)).map(str::to_owned),
-            "iam" => body.split('&').find_map(|field| field.strip_prefix("RoleName=")).map(str::to_owned),
-            _ => None,
-        };
-        let now = self.requests;
-        self.young.extend(born.map(|name| (name, now)));
     }
-}
-
-/// Whether a request for something else than a list of everything names it.
-fn names(asked: &Asked, body: &str, name: &str) -> bool {
-    let knows = matches!(asked.service.as_str(), "ec2" | "iam");
-    knows && body.split(['&', '=']).any(|word| word == name)
-}
-
-/// The ids in an answer of EC2's.
-fn ids(answer: &str) -> impl Iterator<Item = &str> {
-    const KINDS: [&str; 6] = ["vpc-", "subnet-", "rtb-", "sg-", "vpce-", "fl-"];
-    answer.split(['<', '>']).filter(|word| KINDS.iter().any(|kind| word.starts_with(kind)))
-}
-
-fn not_found(asked: &Asked, name: &str) -> Answer {
-    let code = match name.split('-').next() {
-        _ if asked.service == "iam" => return answers::error(asked, 404, "NoSuchEntity", "The role cannot be found."),
-        Some("vpc") => "InvalidVpcID.NotFound",
-        Some("subnet") => "InvalidSubnetID.NotFound",
-        Some("rtb") => "InvalidRouteTableID.NotFound",
-        Some("sg") => "InvalidGroup.NotFound",
-        Some("fl") => "InvalidFlowLogId.NotFound",
-        _ => "InvalidVpcEndpointId.NotFound",
-    };
-    answers::error(asked, 400, code, &format!("The ID '{name}' does not exist"))
 }

@@ -14,6 +14,7 @@ mod proxy;
 pub mod report;
 mod results;
 mod world;
+mod youth;
 
 pub use asked::{Asked, Call};
 pub use campaign::{Campaign, campaign};

@@ -44,6 +44,10 @@ pub fn page(results: &Results) -> String {
     for (group, trials) in &groups {
         row(&mut page, group, trials);
     }
+    let never = groups.values().flatten().filter(|(_, found)| !found.met && found.converged()).count();
+    if never > 0 {
+        let _ = writeln!(page, "\nNot counted: {never} runs that ended before the call that was to be hurt.");
+    }
     let failed = groups.iter().flat_map(|(group, trials)| trials.iter().map(move |(name, found)| (group, name, found)));
     let failed: Vec<_> = failed.filter(|(.., found)| !found.converged()).collect();
     if !failed.is_empty() {
@@ -61,8 +65,11 @@ fn row(page: &mut String, group: &str, trials: &[(String, Found)]) {
     let met = || trials.iter().map(|(_, found)| found).filter(|found| found.met || !found.converged());
     let count = |holds: fn(&Found) -> bool| met().filter(|found| holds(found)).count();
     let sum = |of: fn(&Found) -> usize| met().map(of).sum::<usize>();
-    let (all, converged, at_once) =
-        (met().count(), count(Found::converged), count(|found| found.converged() && found.at_once));
+    let (all, converged) = (met().count(), count(Found::converged));
+    let at_once = match group.contains("kill") {
+        true => "–".to_owned(),
+        false => count(|found| found.converged() && found.at_once).to_string(),
+    };
     let (orphans, doubles) = (sum(|found| found.orphans.len()), sum(|found| found.doubles.len()));
     let missing = sum(|found| found.missing.len());
     // A String takes everything.

@@ -116,3 +116,18 @@ impl Default for Results {
         Self::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_much_or_too_little_is_told_apart() {
+        let of = |lines: &[(&str, usize)]| lines.iter().map(|(line, count)| ((*line).to_owned(), *count)).collect();
+        let mut found = Found::default();
+        found.compare(&of(&[("key", 1), ("vpc", 1), ("role", 2)]), &of(&[("key", 2), ("role", 1), ("table", 1)]));
+        let told = [found.doubles.join(" "), found.orphans.join(" "), found.missing.join(" ")];
+        assert_eq!(told, ["key", "table", "role vpc"]);
+        assert!(!found.converged());
+    }
+}
