@@ -9,17 +9,18 @@ mod answers;
 mod asked;
 mod campaign;
 mod fate;
-mod injury;
+
 mod proxy;
 pub mod report;
 mod results;
+mod trial;
 mod world;
 mod youth;
 
 pub use asked::{Asked, Call};
 pub use campaign::{Campaign, campaign};
 pub use fate::Trouble;
-pub use injury::{Injury, Mode, Scenario, Trial};
 pub use proxy::Proxy;
 pub use results::{Found, Results};
+pub use trial::{Injury, Mode, Scenario, Trial};
 pub use world::World;
