@@ -1,4 +1,4 @@
-//! Each patch of `emulator/gaps.py`, seen through the API it changes.
+//! Each patch of `emulator/gaps.py` and `networks.py`, seen through the API it changes.
 
 mod support;
 

@@ -5,7 +5,7 @@ use std::fmt;
 use hyper::{Method, http::request::Parts};
 
 /// How the names of operations begin that leave everything as it is.
-const READS: [&str; 8] = ["Assume", "BatchGet", "Describe", "Get", "Head", "List", "Search", "Simulate"];
+const READS: [&str; 8] = ["Assume", "BatchGet", "Describe", "Get", "Head", "List", "Query", "TransactGet"];
 /// Words of paths; every other part of a path is somebody's name.
 const WORDS: &[&str] = &[
     "account",

@@ -9,7 +9,6 @@ mod answers;
 mod asked;
 mod campaign;
 mod fate;
-
 mod proxy;
 pub mod report;
 mod results;

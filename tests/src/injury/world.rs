@@ -21,6 +21,10 @@ const TARGETS: [&str; 3] = ["consumer", "food", "beverage"];
 const NETWORKS: [&str; 2] = ["\"10.0.", "\"10.200."];
 const HUB: &str = "consumer-account/account.toml";
 
+/// Whoever hangs is given up soon, and whoever was killed is soon taken over from.
+const LEASE: &str =
+    "\n[environments.local.lease]\nduration_seconds = 12\ncall_timeout_seconds = 5\nsettle_seconds = 1\n";
+
 /// Lines of an inventory, with how many there are of each.
 type Inventory = BTreeMap<String, usize>;
 
@@ -59,7 +63,9 @@ impl World {
     /// # Panics
     /// If that fails.
     pub async fn new(name: &str) -> Self {
-        let platform = Platform::new(Folder::own(name).with_tiny_code());
+        let folder = Folder::own(name).with_tiny_code();
+        folder.write("platform.toml", &(folder.read("platform.toml") + LEASE));
+        let platform = Platform::new(folder);
         let accounts = TARGETS.map(|target| (target, platform.account_id(target)));
         let proxy = Proxy::start(&platform.endpoint()).await;
         platform.stand_in(proxy.port());
