@@ -143,7 +143,7 @@ async fn account_of(sdk: &SdkConfig, login: &Login) -> Result<String, ConnectErr
     if let Some(account) = credentials.account_id() {
         return Ok(account.as_str().to_owned());
     }
-    let identity = aws_sdk_sts::Client::new(sdk).get_caller_identity().send().await;
+    let identity = aws_sdk_sts::Client::new(&clients::patient(sdk)).get_caller_identity().send().await;
     let identity = identity.map_err(|error| failed(words(&error)))?;
     identity.account.ok_or_else(|| failed("sts:GetCallerIdentity answered without an account".to_owned()))
 }

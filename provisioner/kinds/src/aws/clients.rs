@@ -16,6 +16,9 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 use super::accounts::{ConnectError, Login, Settings};
 
+/// How often STS is asked for the way into an account, with up to 1, 2, 4 and so on seconds between.
+const ENTERING: u32 = 6;
+
 /// A busy machine or a far proxy may take its time; the SDK's own 3.1 s is for calls that are made often.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -43,13 +46,18 @@ pub(super) fn http_client(settings: &Settings) -> Result<SharedHttpClient, Conne
 pub(super) async fn sdk_config(settings: &Settings, login: &Login, http: &SharedHttpClient) -> SdkConfig {
     let base = base_config(settings, login, http).await;
     let Some(role) = role_arn(settings, login) else { return base };
-    let builder = AssumeRoleProvider::builder(role).session_name(&settings.session).configure(&base);
+    let builder = AssumeRoleProvider::builder(role).session_name(&settings.session).configure(&patient(&base));
     let builder = match &login.external_id {
         Some(id) => builder.external_id(id),
         None => builder,
     };
     let provider = builder.region(Region::new(settings.region.clone())).build().await;
     base.into_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build()
+}
+
+/// For entering an account: no engine waits there, so the SDK tries again.
+pub(super) fn patient(sdk: &SdkConfig) -> SdkConfig {
+    sdk.clone().into_builder().retry_config(RetryConfig::standard().with_max_attempts(ENTERING)).build()
 }
 
 async fn base_config(settings: &Settings, login: &Login, http: &SharedHttpClient) -> SdkConfig {
