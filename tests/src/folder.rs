@@ -21,9 +21,20 @@ const OWN: [&str; 4] = [
 
 const SMALL_SERVICE: &str = include_str!("../fixture/service.toml");
 
+/// The header of an ELF file: 64 bits, little-endian, an executable for x86-64 without segments or sections.
+const ELF_HEAD: [u8; 64] = {
+    let mut head = [0; 64];
+    (head[0], head[1], head[2], head[3]) = (0x7f, b'E', b'L', b'F');
+    (head[4], head[5], head[6]) = (2, 1, 1);
+    (head[16], head[18], head[20]) = (2, 62, 1);
+    head[52] = 64;
+    head
+};
+
 /// A folder with `platform.toml` and the rest. It goes with the value.
 pub struct Folder {
     folder: TempDir,
+    code: PathBuf,
     environment: Vec<(String, String)>,
 }
 
@@ -34,7 +45,7 @@ impl Folder {
         let below = binaries().shared.join("platforms");
         fs::create_dir_all(&below).expect("a folder for platforms");
         let folder = tempfile::Builder::new().prefix(&format!("{test}-")).tempdir_in(below).expect("a folder");
-        Self { folder, environment: Vec::new() }
+        Self { folder, code: binaries().artifacts.clone(), environment: Vec::new() }
     }
 
     /// With a copy of the repository's own configuration, both services included.
@@ -67,6 +78,18 @@ impl Folder {
     /// Adds a service of one function.
     pub fn add_service(&self, name: &str) {
         self.write(&format!("microservice-accounts/{name}/service.toml"), SMALL_SERVICE);
+    }
+
+    /// With functions that are no more than the head of a program: they take no time to ship, and cannot run.
+    #[must_use]
+    pub fn with_tiny_code(mut self) -> Self {
+        self.code = self.path().join("code");
+        for (number, function) in (0_u8..).zip(["create-order", "get-order", "list-orders"]) {
+            let file = self.code.join(function).join("bootstrap");
+            fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+            fs::write(file, [ELF_HEAD.as_slice(), &[number]].concat()).expect("a file");
+        }
+        self
     }
 
     #[must_use]
@@ -126,7 +149,7 @@ impl Folder {
     pub fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(&binaries().provisioner);
         command.args(arguments.split_whitespace()).current_dir(self.path()).stdin(Stdio::null());
-        command.arg("--artifacts").arg(&binaries().artifacts);
+        command.arg("--artifacts").arg(&self.code);
         command.env_clear().env("HOME", self.path()).env("USER", "tester");
         command.envs(std::env::vars_os().filter(|(name, _)| name == "PATH"));
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));

@@ -9,6 +9,7 @@ mod account;
 mod binaries;
 mod call;
 mod folder;
+pub mod injury;
 mod inventory;
 mod platform;
 pub mod relay;
@@ -17,7 +18,7 @@ pub use account::Account;
 pub use binaries::{Binaries, binaries};
 pub use call::{Answer, Call, NoAnswer};
 pub use folder::{Folder, Run};
-pub use inventory::inventory;
+pub use inventory::{inventory, normal};
 pub use platform::{Platform, venv};
 
 use std::time::{Duration, Instant};

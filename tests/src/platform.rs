@@ -46,6 +46,18 @@ impl Platform {
         self.emulator.endpoint()
     }
 
+    /// The program finds this port where it looks for its emulator, and takes what listens there for it.
+    ///
+    /// # Panics
+    /// If the emulator left no record.
+    pub fn stand_in(&self, port: u16) {
+        let record = Daemon::new(self.state().join("local"), "emulator").record_path();
+        let text = std::fs::read_to_string(&record).expect("the emulator's record");
+        let mut told: Value = serde_json::from_str(&text).expect("JSON");
+        told["port"] = port.into();
+        std::fs::write(record, told.to_string()).expect("the emulator's record");
+    }
+
     /// Changes with every AWS call that may have changed something.
     ///
     /// # Panics

@@ -1,4 +1,4 @@
-//! Each patch of `emulator/gaps.py`, seen through the API it changes.
+//! Each patch of `emulator/gaps.py` and `networks.py`, seen through the API it changes.
 
 mod support;
 
@@ -180,6 +180,25 @@ fn the_routes_of_a_gateway_endpoint_follow_its_route_tables() {
 
     account.ec2("DeleteVpcEndpoints", &format!("VpcEndpointId.1={endpoint}"));
     assert!(!leads_there(&other));
+}
+
+#[test]
+fn a_subnet_that_goes_lets_its_route_table_go() {
+    let own = OwnEmulator::start();
+    let Network { account, vpc, subnets: [subnet, other], .. } = Network::new(&own);
+    let made = account.ec2("CreateRouteTable", &format!("VpcId={vpc}"));
+    let table = between(&made, "<routeTableId>", "</routeTableId>");
+    for subnet in [&subnet, &other] {
+        account.ec2("AssociateRouteTable", &format!("RouteTableId={table}&SubnetId={subnet}"));
+    }
+    account.ec2("DeleteSubnet", &format!("SubnetId={subnet}"));
+    let left = account.ec2("DescribeRouteTables", &format!("RouteTableId.1={table}"));
+    assert!(left.contains(&other) && !left.contains(&subnet), "{left}");
+    let refused = account.ec2("DeleteRouteTable", &format!("RouteTableId={table}"));
+    assert!(refused.contains("DependencyViolation"), "one subnet is left: {refused}");
+    account.ec2("DeleteSubnet", &format!("SubnetId={other}"));
+    account.ec2("DeleteRouteTable", &format!("RouteTableId={table}"));
+    assert!(!account.ec2("DescribeRouteTables", "").contains(table));
 }
 
 #[test]

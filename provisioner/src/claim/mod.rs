@@ -13,7 +13,7 @@ use engine::{
 use kinds::aws::lease::LeaseTable;
 
 pub(crate) use self::{record::digest, removal::nothing_is_left};
-use crate::{environment::Surroundings, failure::Failure, logins, machine, session::Session};
+use crate::{environment::Surroundings, failure::Failure, logins, machine, report::fill, session::Session};
 
 /// What a command wants to change, and as whom.
 pub(crate) struct Claim<'a> {
@@ -220,6 +220,6 @@ fn contender(
 ) -> Contender {
     let is_dead = |holder: &Holder| holder.process.as_ref().is_some_and(machine::is_gone);
     let heard = surroundings.clone();
-    let say = move |notice| heard.say(&words::notice(&notice));
+    let say = move |notice| heard.say(&fill(&words::notice(&notice), heard.wrap, 2));
     Contender::new(table.clone(), terms(session), me, targets, Arc::new(is_dead), Arc::new(say))
 }

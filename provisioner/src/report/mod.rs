@@ -25,6 +25,7 @@ pub(crate) use paint::Paint;
 pub(crate) use progress::Progress;
 pub(crate) use refusals::{blocked, denied, failure, misuse, unreadable};
 use serde::Serialize;
+pub(crate) use wrap::fill;
 
 use crate::{cli::Global, environment::Surroundings, session::Session};
 

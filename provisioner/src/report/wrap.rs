@@ -5,7 +5,7 @@ use console::measure_text_width;
 /// Breaks each line of a text that is wider than `width`. What follows the first line is indented by `hang`; below other lines it
 /// stands two columns to the right of their beginning. A command in backticks stays whole, so that it can be copied.
 #[must_use]
-pub(super) fn fill(text: &str, width: Option<usize>, hang: usize) -> String {
+pub(crate) fn fill(text: &str, width: Option<usize>, hang: usize) -> String {
     let Some(width) = width else { return text.to_owned() };
     let indent = |line: &str| line.chars().take_while(|c| *c == ' ').count();
     let lines = text.split('\n').enumerate();

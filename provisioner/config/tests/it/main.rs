@@ -3,6 +3,7 @@
 mod fixture;
 mod hub;
 mod load;
+mod openapi;
 mod platform;
 mod random;
 mod rendered;

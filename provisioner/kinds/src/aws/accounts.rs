@@ -13,7 +13,7 @@ use engine::{Gate, Rates};
 use futures::future::try_join_all;
 use model::{AccountId, Names};
 
-use super::{Aws, Tally, clients, emulator::is_emulator, once::Once, runs::Runs};
+use super::{Aws, Tally, clients, credentials::Renewed, emulator::is_emulator, once::Once, runs::Runs};
 
 /// What all accounts of a run have in common.
 #[derive(Clone, Debug)]
@@ -93,8 +93,9 @@ impl Accounts {
         let runs = Arc::new(Runs::new(&settings.run));
         let entered = try_join_all(logins.iter().map(|login| enter(settings, login, &http))).await?;
         let shared = Common { gate, tally: tally.clone(), runs: runs.clone() };
-        let account = |login: &Login, sdk| Arc::new(aws(settings, login, &sdk, &shared));
-        let by_alias = logins.iter().zip(entered).map(|(login, sdk)| (login.alias.clone(), account(login, sdk)));
+        let account = |login: &Login, entered| Arc::new(aws(settings, login, entered, &shared));
+        let by_alias =
+            logins.iter().zip(entered).map(|(login, entered)| (login.alias.clone(), account(login, entered)));
         let by_alias = by_alias.collect();
         Ok(Self { by_alias, tally, runs })
     }
@@ -125,13 +126,17 @@ impl Accounts {
     }
 }
 
-async fn enter(settings: &Settings, login: &Login, http: &SharedHttpClient) -> Result<SdkConfig, ConnectError> {
-    let sdk = clients::sdk_config(settings, login, http).await;
+async fn enter(
+    settings: &Settings,
+    login: &Login,
+    http: &SharedHttpClient,
+) -> Result<(SdkConfig, Renewed), ConnectError> {
+    let (sdk, credentials) = clients::sdk_config(settings, login, http).await;
     let found = account_of(&sdk, login).await?;
     if found != login.account.as_str() {
         return Err(ConnectError::WrongAccount { alias: login.alias.clone(), wanted: login.account.clone(), found });
     }
-    Ok(sdk)
+    Ok((sdk, credentials))
 }
 
 /// The account the credentials belong to: the provider often knows, otherwise STS is asked.
@@ -143,7 +148,7 @@ async fn account_of(sdk: &SdkConfig, login: &Login) -> Result<String, ConnectErr
     if let Some(account) = credentials.account_id() {
         return Ok(account.as_str().to_owned());
     }
-    let identity = aws_sdk_sts::Client::new(sdk).get_caller_identity().send().await;
+    let identity = aws_sdk_sts::Client::new(&clients::patient(sdk)).get_caller_identity().send().await;
     let identity = identity.map_err(|error| failed(words(&error)))?;
     identity.account.ok_or_else(|| failed("sts:GetCallerIdentity answered without an account".to_owned()))
 }
@@ -165,7 +170,8 @@ struct Common {
     runs: Arc<Runs>,
 }
 
-fn aws(settings: &Settings, login: &Login, sdk: &SdkConfig, common: &Common) -> Aws {
+fn aws(settings: &Settings, login: &Login, (sdk, credentials): (SdkConfig, Renewed), common: &Common) -> Aws {
+    let sdk = &sdk;
     Aws {
         account: login.account.clone(),
         region: settings.region.clone(),
@@ -188,6 +194,7 @@ fn aws(settings: &Settings, login: &Login, sdk: &SdkConfig, common: &Common) -> 
         secrets: aws_sdk_secretsmanager::Client::new(sdk),
         sts: aws_sdk_sts::Client::new(sdk),
         once: Once::default(),
+        credentials,
         gate: common.gate.clone(),
         tally: common.tally.clone(),
     }

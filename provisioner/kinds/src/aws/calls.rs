@@ -16,7 +16,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use engine::{CallError, Class};
 use model::Address;
 
-use super::{Aws, classify};
+use super::{Aws, classify, credentials::is_unsigned};
 
 /// How often each operation was called.
 #[derive(Debug, Default)]
@@ -122,11 +122,15 @@ impl Aws {
         let code = answered.and_then(ProvideErrorMetadata::code).unwrap_or("no-answer").to_owned();
         let message = answered.and_then(ProvideErrorMetadata::message).map_or_else(|| chain(error), str::to_owned);
         let headers = error.raw_response().map(HttpResponse::headers);
+        let class = if is_unsigned(error) { Class::Credentials } else { classify(operation, &code, &message, status) };
+        if class == Class::Credentials {
+            self.credentials.refuse();
+        }
         CallError {
             operation: operation.to_owned(),
             address: address.to_owned(),
             account: self.account.clone(),
-            class: classify(operation, &code, &message, status),
+            class,
             code,
             message,
             request_id: headers.and_then(request_id),

@@ -123,6 +123,8 @@ const PARTICULAR: &[(&str, &str, &str, Class)] = &[
     ("lambda:", "InvalidParameterValueException", "does not have permissions", Class::NotYet),
     ("lambda:", "InvalidParameterValueException", "KMS key is invalid for CreateGrant", Class::NotYet),
     ("lambda:", "InvalidParameterValueException", "throttled by EC2", Class::NotYet),
+    // "EC2 Error Code: InvalidSubnetID.NotFound": subnets and groups are references, so they are new, not wrong.
+    ("lambda:", "InvalidParameterValueException", ".NotFound", Class::NotYet),
     ("lambda:", "ResourceConflictException", "", Class::Busy),
     ("logs:", "InvalidParameterException", "not allowed to be used with", Class::NotYet),
     ("route53:CreateHostedZone", "HostedZoneAlreadyExists", "", Class::Exists),
@@ -197,6 +199,14 @@ mod tests {
         assert_eq!(class, Class::NotYet);
         let other = classify("lambda:CreateFunction", "InvalidParameterValueException", "memory size", Some(400));
         assert_eq!(other, Class::Fatal);
+    }
+
+    #[test]
+    fn a_network_that_lambda_has_not_heard_of_is_waited_for() {
+        let message = "Error occurred while DescribeSubnets. EC2 Error Code: InvalidSubnetID.NotFound. EC2 Error Message: \
+                       The subnet ID 'subnet-1' does not exist";
+        let class = classify("lambda:CreateFunction", "InvalidParameterValueException", message, Some(400));
+        assert_eq!(class, Class::NotYet);
     }
 
     #[test]

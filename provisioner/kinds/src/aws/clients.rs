@@ -14,7 +14,13 @@ use aws_smithy_http_client::{
 };
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
-use super::accounts::{ConnectError, Login, Settings};
+use super::{
+    accounts::{ConnectError, Login, Settings},
+    credentials::Renewed,
+};
+
+/// How often STS is asked for the way into an account, with up to 1, 2, 4 and so on seconds between.
+const ENTERING: u32 = 6;
 
 /// A busy machine or a far proxy may take its time; the SDK's own 3.1 s is for calls that are made often.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
@@ -39,27 +45,38 @@ pub(super) fn http_client(settings: &Settings) -> Result<SharedHttpClient, Conne
     }))
 }
 
-/// The settings that every client of one account shares.
-pub(super) async fn sdk_config(settings: &Settings, login: &Login, http: &SharedHttpClient) -> SdkConfig {
-    let base = base_config(settings, login, http).await;
-    let Some(role) = role_arn(settings, login) else { return base };
-    let builder = AssumeRoleProvider::builder(role).session_name(&settings.session).configure(&base);
+/// The settings that every client of one account shares, and its credentials.
+pub(super) async fn sdk_config(settings: &Settings, login: &Login, http: &SharedHttpClient) -> (SdkConfig, Renewed) {
+    let (base, credentials) = base_config(settings, login, http).await;
+    let Some(role) = role_arn(settings, login) else { return (base, credentials) };
+    let builder = AssumeRoleProvider::builder(role).session_name(&settings.session).configure(&patient(&base));
     let builder = match &login.external_id {
         Some(id) => builder.external_id(id),
         None => builder,
     };
     let provider = builder.region(Region::new(settings.region.clone())).build().await;
-    base.into_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build()
+    let credentials = Renewed::by_way_of(credentials, SharedCredentialsProvider::new(provider));
+    (signed(base, &credentials), credentials)
 }
 
-async fn base_config(settings: &Settings, login: &Login, http: &SharedHttpClient) -> SdkConfig {
+fn signed(sdk: SdkConfig, credentials: &Renewed) -> SdkConfig {
+    sdk.into_builder().credentials_provider(SharedCredentialsProvider::new(credentials.clone())).build()
+}
+
+/// For entering an account: no engine waits there, so the SDK tries again.
+pub(super) fn patient(sdk: &SdkConfig) -> SdkConfig {
+    sdk.clone().into_builder().retry_config(RetryConfig::standard().with_max_attempts(ENTERING)).build()
+}
+
+async fn base_config(settings: &Settings, login: &Login, http: &SharedHttpClient) -> (SdkConfig, Renewed) {
     let timeouts =
         TimeoutConfig::builder().operation_timeout(settings.call_timeout).connect_timeout(CONNECT_TIMEOUT).build();
     let loader = aws_config::defaults(BehaviorVersion::latest())
         .region(Region::new(settings.region.clone()))
         .http_client(http.clone())
         .retry_config(RetryConfig::disabled())
-        .identity_cache(IdentityCache::lazy().load_timeout(settings.call_timeout).build())
+        // They are kept by `Renewed`.
+        .identity_cache(IdentityCache::no_cache())
         .timeout_config(timeouts);
     let loader = match &settings.endpoint {
         Some(endpoint) => loader.endpoint_url(endpoint),
@@ -69,11 +86,13 @@ async fn base_config(settings: &Settings, login: &Login, http: &SharedHttpClient
         Some(profile) => loader.profile_name(profile),
         None => loader,
     };
-    if settings.dummy_credentials {
-        let dummy = Credentials::new("provisioner", "provisioner", None, None, "local");
-        return loader.credentials_provider(dummy).load().await;
-    }
-    loader.load().await
+    let loader = match settings.dummy_credentials {
+        true => loader.credentials_provider(Credentials::new("provisioner", "provisioner", None, None, "local")),
+        false => loader,
+    };
+    let sdk = loader.load().await;
+    let credentials = Renewed::from(sdk.credentials_provider().expect("the SDK's defaults have a provider"));
+    (signed(sdk, &credentials), credentials)
 }
 
 /// A role may be named or given as an ARN.

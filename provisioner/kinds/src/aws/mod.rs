@@ -6,6 +6,7 @@ pub mod apigateway;
 mod calls;
 mod classify;
 mod clients;
+mod credentials;
 pub mod dynamodb;
 pub mod ec2;
 pub(crate) mod elb;
@@ -62,6 +63,7 @@ pub struct Aws {
     pub secrets: aws_sdk_secretsmanager::Client,
     pub sts: aws_sdk_sts::Client,
     pub(crate) once: once::Once,
+    pub(crate) credentials: credentials::Renewed,
     pub(crate) gate: Arc<Gate>,
     pub(crate) tally: Arc<Tally>,
 }

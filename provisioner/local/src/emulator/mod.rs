@@ -18,8 +18,13 @@ use crate::LocalError;
 use crate::daemon::{Daemon, Record};
 use crate::files::{self, Access};
 
-const SERVER: &str = include_str!("../../emulator/server.py");
-const GAPS: &str = include_str!("../../emulator/gaps.py");
+/// What Python runs, the first of it by name.
+const PROGRAM: [(&str, &str); 4] = [
+    ("server.py", include_str!("../../emulator/server.py")),
+    ("gaps.py", include_str!("../../emulator/gaps.py")),
+    ("networks.py", include_str!("../../emulator/networks.py")),
+    ("patching.py", include_str!("../../emulator/patching.py")),
+];
 /// How moto is to behave: know the policies AWS manages, and issue a requested certificate after these seconds.
 const SETTINGS: [(&str, &str); 2] = [("MOTO_IAM_LOAD_MANAGED_POLICIES", "true"), ("MOTO_ACM_VALIDATION_WAIT", "2")];
 /// From start to the first answer; it takes about two seconds, and ten the first time, when Python compiles its modules.
@@ -132,7 +137,7 @@ fn endpoint(port: u16) -> String {
 /// A digest of everything that decides how the server behaves.
 fn fingerprint() -> String {
     let mut digest = Sha256::new();
-    for part in [venv::REQUIREMENTS, SERVER, GAPS] {
+    for part in [venv::REQUIREMENTS].into_iter().chain(PROGRAM.map(|(_, text)| text)) {
         digest.update(part);
         digest.update([0]);
     }
@@ -143,7 +148,7 @@ fn fingerprint() -> String {
 fn server_command(python: &Path, state_dir: &Path, record: &Path) -> Result<Command, LocalError> {
     let folder = state_dir.join("local/emulator");
     files::make_dir(&folder)?;
-    for (name, text) in [("server.py", SERVER), ("gaps.py", GAPS)] {
+    for (name, text) in PROGRAM {
         files::write_whole(&folder.join(name), text.as_bytes(), Access::Shared)?;
     }
     let mut command = Command::new(python);
