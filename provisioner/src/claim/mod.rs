@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use engine::{
     Always, Drivers, Permission, Plan, Report,
-    lease::{Contender, Ending, Holder, Lease, Record, Refusal, Section, Standing, Terms, borrowing},
+    lease::{Contender, Ending, Holder, Lease, Record, Refusal, Section, Standing, Terms, borrowing, patiently},
 };
 use kinds::aws::lease::LeaseTable;
 
@@ -96,7 +96,7 @@ impl<'a> Claim<'a> {
             return;
         }
         let admitted = logins::admitted(&self.session.config);
-        if let Err(error) = self.table.admit(&admitted).await {
+        if let Err(error) = patiently(|| self.table.admit(&admitted)).await {
             self.surroundings.say(&format!("services' own accounts cannot use leases: {error}"));
         }
     }

@@ -12,7 +12,7 @@ use tokio::{
 
 use super::{
     item::{Ending, Item, Record, Terms},
-    store::{Store, Swap, Swapped, swap_surely},
+    store::{Store, Swap, Swapped, patiently, swap_surely},
     take::AT_ONCE,
     until::Until,
 };
@@ -148,7 +148,7 @@ impl Lease {
     /// What AWS answered.
     pub async fn remove_store(&self) -> Result<(), CallError> {
         let held = self.end().await;
-        if held.lost.is_some() { Ok(()) } else { self.store.remove().await }
+        if held.lost.is_some() { Ok(()) } else { patiently(|| self.store.remove()).await }
     }
 
     /// No renewal is under way afterwards.

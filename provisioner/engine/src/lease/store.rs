@@ -58,8 +58,11 @@ pub trait Store: Send + Sync {
     fn remove(&self) -> BoxFuture<'_, Result<(), CallError>>;
 }
 
-/// Repeats a call while AWS does not answer it.
-pub(super) async fn patiently<T, F>(mut call: impl FnMut() -> F) -> Result<T, CallError>
+/// Repeats a call while AWS does not answer it, for so long that no person wonders.
+///
+/// # Errors
+/// The last answer.
+pub async fn patiently<T, F>(mut call: impl FnMut() -> F) -> Result<T, CallError>
 where
     F: Future<Output = Result<T, CallError>>,
 {

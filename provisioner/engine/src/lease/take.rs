@@ -4,7 +4,7 @@ use super::{
     contend::{Contender, Glance, Standing},
     held::{Held, Lease},
     item::{Item, Record},
-    store::{Swap, Swapped, swap_surely},
+    store::{Swap, Swapped, patiently, swap_surely},
     until::Until,
 };
 use crate::CallError;
@@ -30,7 +30,7 @@ impl Contender {
         });
         let swaps = swaps.collect();
         if !standing.is_stored {
-            self.store.make().await?;
+            patiently(|| self.store.make()).await?;
         }
         self.take_all(swaps).await
     }

@@ -19,6 +19,17 @@ async fn who_takes_it_without_hearing_the_answer_has_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_table_is_made_and_removed_even_if_the_answer_is_lost() {
+    let table = Table::missing();
+    let person = Person::new(&table, 1, &["food"]);
+    person.line.secret.store(true, Ordering::SeqCst);
+    let lease = taken(&person).await;
+    person.line.secret.store(true, Ordering::SeqCst);
+    lease.remove_store().await.expect("it is gone");
+    assert!(!table.exists());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_renewal_whose_answer_is_lost_is_no_loss() {
     let table = Table::new();
     let person = Person::new(&table, 1, &["food"]);

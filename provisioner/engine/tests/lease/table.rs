@@ -101,9 +101,18 @@ pub(crate) struct Line {
     pub(crate) frozen: watch::Sender<bool>,
     /// Writes get through, and their answers do not.
     pub(crate) deaf: AtomicBool,
+    /// The table is made or removed, and nobody hears of it; once.
+    pub(crate) secret: AtomicBool,
 }
 
 impl Line {
+    fn told(&self, of: &AtomicBool) -> Result<(), CallError> {
+        match of.swap(false, Ordering::SeqCst) {
+            true => Err(CallError { class: Class::Unknown, ..CallError::own("", "1", "no-answer", "cut") }),
+            false => Ok(()),
+        }
+    }
+
     async fn pass(&self) {
         let mut frozen = self.frozen.subscribe();
         frozen.wait_for(|frozen| !frozen).await.expect("the line is there");
@@ -126,10 +135,7 @@ impl Store for Line {
         Box::pin(async move {
             self.pass().await;
             let swapped = self.table.swap(swaps);
-            match self.deaf.swap(false, Ordering::SeqCst) {
-                true => Err(CallError { class: Class::Unknown, ..CallError::own("", "1", "no-answer", "cut") }),
-                false => Ok(swapped),
-            }
+            self.told(&self.deaf).map(|()| swapped)
         })
     }
 
@@ -137,7 +143,7 @@ impl Store for Line {
         Box::pin(async move {
             self.pass().await;
             self.table.locked().get_or_insert_default();
-            Ok(())
+            self.told(&self.secret)
         })
     }
 
@@ -154,7 +160,7 @@ impl Store for Line {
         Box::pin(async move {
             self.pass().await;
             self.table.drop_it();
-            Ok(())
+            self.told(&self.secret)
         })
     }
 }
@@ -168,7 +174,12 @@ pub(crate) struct Person {
 
 impl Person {
     pub(crate) fn new(table: &Arc<Table>, pid: u32, targets: &[&str]) -> Self {
-        let line = Line { table: table.clone(), frozen: watch::channel(false).0, deaf: AtomicBool::new(false) };
+        let line = Line {
+            table: table.clone(),
+            frozen: watch::channel(false).0,
+            deaf: AtomicBool::new(false),
+            secret: AtomicBool::new(false),
+        };
         let (line, heard) = (Arc::new(line), Arc::new(Mutex::new(Vec::new())));
         let (says, graves) = (heard.clone(), table.clone());
         let is_dead = move |holder: &Holder| {
