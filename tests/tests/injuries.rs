@@ -5,13 +5,14 @@ use std::{
     net::TcpStream,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
 use tests::{
     Folder, Platform,
     injury::{Campaign, Mode, Results, Scenario, campaign},
+    inventory,
     relay::{Port, Request},
 };
 
@@ -43,6 +44,35 @@ async fn try_all(wanted: &Campaign, at_least: usize) {
     let met = all.values().filter(|found| found.met).count();
     assert!(met >= at_least, "{met} of {} calls came", all.len());
 }
+
+/// Whoever could not remove it died with its lease, and left nothing else.
+#[tokio::test]
+async fn a_table_of_leases_that_stayed_goes_with_the_next_down() {
+    let platform = Platform::new(Folder::small("staying", &["food"]));
+    let _ = platform.run("up --yes").exits(0);
+    let (emulator, stays) = (platform.endpoint(), Arc::new(AtomicBool::new(true)));
+    let emulator = emulator.trim_start_matches("http://").to_owned();
+    let passing = stays.clone();
+    let denying = Port::serve(move |mut client: TcpStream| -> io::Result<()> {
+        let request = Request::read(&mut BufReader::new(client.try_clone()?))?;
+        let removes = request.head.to_lowercase().contains("deletetable");
+        let leases = String::from_utf8_lossy(&request.body).contains("-leases");
+        match removes && leases && passing.swap(false, Ordering::SeqCst) {
+            true => client.write_all(DENIED),
+            false => request.pass_on(&emulator, &mut client),
+        }
+    });
+    platform.stand_in(denying.number());
+    let _ = platform.run("down --all --yes").exits(1);
+    let hub = platform.account("consumer").await;
+    let table = "table demo-local-consumer-leases".to_owned();
+    assert!(!stays.load(Ordering::SeqCst) && inventory(&hub).await.contains(&table));
+    let _ = platform.run("down --all --yes").exits(0);
+    assert!(!inventory(&hub).await.contains(&table));
+}
+
+const DENIED: &[u8] = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 34\r\n\r\n\
+                        {\"__type\":\"AccessDeniedException\"}";
 
 /// Nothing waits before the accounts are entered but the SDK itself.
 #[test]

@@ -21,7 +21,14 @@ impl Claim<'_> {
             return lease.remove_store().await.map_err(refused);
         }
         let others = others.into_iter().collect();
-        let others = contender(self.session, self.surroundings, &self.table, self.contender.me.clone(), others);
+        let anew;
+        // Whoever died with its lease is only known to this run's own contender, which has watched it.
+        let others = if others == self.contender.targets {
+            &self.contender
+        } else {
+            anew = contender(self.session, self.surroundings, &self.table, self.contender.me.clone(), others);
+            &anew
+        };
         match (others.take_if_free().await.map_err(refused)?, held) {
             (Some(rest), _) => rest.remove_store().await.map_err(refused),
             (None, Some((lease, record))) => {

@@ -9,7 +9,7 @@ use std::{
 
 use tokio::process::Command;
 
-use super::{Call, Found, Injury, Proxy, Scenario, Trial, Trouble};
+use super::{Call, Found, Injury, Mode, Proxy, Scenario, Trial, Trouble};
 use crate::{Account, Folder, Platform, inventory, normal};
 
 /// No run takes so long, whatever is done to it; one that does is killed and counts as failed.
@@ -133,7 +133,9 @@ impl World {
         let mut ended = self.run(command(injury.scenario), trouble).await;
         found.met = self.proxy.has_met();
         (found.runs, found.at_once) = (1, ended.code == Some(0));
-        if injury.scenario == Scenario::Down && ended.code.is_none() {
+        // After a kill on the way down, one goes up again or on down, by turns.
+        let goes_up = (injury.call.nth % 2 == 0) == (injury.mode == Mode::KillBefore);
+        if injury.scenario == Scenario::Down && ended.code.is_none() && goes_up {
             self.run(command(Scenario::Up), Trouble::None).await.must_end_well("up after down")?;
             found.compare(&self.clean, &self.look().await);
         }
