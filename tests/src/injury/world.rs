@@ -134,7 +134,7 @@ impl World {
         found.met = self.proxy.has_met();
         (found.runs, found.at_once) = (1, ended.code == Some(0));
         // After a kill on the way down, one goes up again or on down, by turns.
-        let goes_up = (injury.call.nth % 2 == 0) == (injury.mode == Mode::KillBefore);
+        let goes_up = injury.call.nth.is_multiple_of(2) == (injury.mode == Mode::KillBefore);
         if injury.scenario == Scenario::Down && ended.code.is_none() && goes_up {
             self.run(command(Scenario::Up), Trouble::None).await.must_end_well("up after down")?;
             found.compare(&self.clean, &self.look().await);
