@@ -29,7 +29,7 @@ struct Arguments {
     /// For so many requests new objects are not found
     #[arg(long, value_delimiter = ',', default_values_t = [1, 5, 20], value_name = "N")]
     late: Vec<usize>,
-    /// Emulators at once
+    /// Emulators at once; 0 to write the page of what is known
     #[arg(long, default_value_t = 3, value_name = "N")]
     streams: usize,
     /// What is known already is not done again; what is done is added
@@ -72,7 +72,9 @@ async fn main() -> ExitCode {
         Some(path) => Results::open(path).expect("a file for results"),
         None => Results::new(),
     };
-    campaign(&arguments.campaign(), &results, |line| eprintln!("{line}")).await;
+    if arguments.streams > 0 {
+        campaign(&arguments.campaign(), &results, |line| eprintln!("{line}")).await;
+    }
     if let Some(path) = &arguments.write {
         fs::write(path, report::page(&results)).expect("the page is written");
     }

@@ -1,7 +1,8 @@
 //! EC2: networks and what is in them. What every account has from the start is left out.
 
 use aws_sdk_ec2::types::{
-    FlowLog, NetworkInterface, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Tag, Vpc, VpcEndpoint,
+    FlowLog, NetworkInterface, RouteTable, RouteTableAssociation, SecurityGroup, SecurityGroupRule, Subnet, Tag, Vpc,
+    VpcEndpoint,
 };
 
 use super::named;
@@ -65,9 +66,11 @@ impl Seen {
 
     fn associations(&self, table: &RouteTable) -> Vec<String> {
         let of_subnets = table.associations().iter().filter(|it| it.subnet_id.is_some());
-        of_subnets
-            .map(|it| format!("association of {} to {}", self.subnet(it.subnet_id()), tag(table.tags())))
-            .collect()
+        let line = |it: &RouteTableAssociation| {
+            let id = it.route_table_association_id().unwrap_or_default();
+            format!("association of {} to {} [{id}]", self.subnet(it.subnet_id()), tag(table.tags()))
+        };
+        of_subnets.map(line).collect()
     }
 
     fn subnet(&self, id: Option<&str>) -> &str {

@@ -18,6 +18,7 @@ mod replace;
 mod runs;
 mod scope;
 mod stop;
+mod together;
 mod told;
 mod twins;
 mod world;
