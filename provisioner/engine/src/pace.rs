@@ -84,13 +84,13 @@ impl Pace {
     }
 
     /// How long until the next look at something that is usually ready `typical` after its first call, which was `age` ago: by
-    /// halves of its age, and around the time when it should be ready so often that a look comes at most a thirtieth too late.
+    /// halves of its age, and around the time when it should be ready so often that a look comes hardly too late.
     pub(crate) fn until_look(&self, age: Duration, typical: Duration) -> Duration {
-        let (near, late) = (typical * 3 / 4, typical * 3 / 2);
+        let (near, late) = (typical * 17 / 20, typical * 5 / 4);
         let delay = match age {
             _ if age < near => (age / 2).min(near - age),
-            _ if age < late => typical / 30,
-            _ => age / 2,
+            _ if age < late => typical / 45,
+            _ => age / 8,
         };
         delay.clamp(self.first, self.longest)
     }
@@ -168,8 +168,8 @@ mod tests {
             looks.push(age + pace.until_look(age, typical));
         }
         assert_eq!(looks[1..4].iter().map(Duration::as_millis).collect::<Vec<_>>(), [500, 1000, 1500]);
-        let near = looks.iter().filter(|age| **age >= typical * 3 / 4).count();
-        assert!((8..=10).contains(&near) && looks.len() < 30, "{looks:?}");
+        let near = looks.iter().filter(|age| **age >= typical * 17 / 20).count();
+        assert!((7..=9).contains(&near) && looks.len() < 30, "{looks:?}");
         assert_eq!(pace.until_look(typical * 3, typical), pace.longest);
     }
 
