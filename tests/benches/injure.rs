@@ -1,6 +1,10 @@
 //! `cargo injure`: hurts the program at every call that changes AWS, and writes `docs/reliability.md`.
 
-use std::{fs, path::PathBuf, process::ExitCode};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::Parser;
 use tests::injury::{Campaign, Mode, Results, Scenario, campaign, report};
@@ -64,19 +68,24 @@ impl Arguments {
     }
 }
 
+/// Cargo runs this in the package's folder; paths are meant from the repository's.
+fn from_root(path: &Path) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").join(path)
+}
+
 #[tokio::main]
 #[expect(clippy::print_stderr, reason = "somebody watches")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let results = match &arguments.results {
-        Some(path) => Results::open(path).expect("a file for results"),
+        Some(path) => Results::open(&from_root(path)).expect("a file for results"),
         None => Results::new(),
     };
     if arguments.streams > 0 {
         campaign(&arguments.campaign(), &results, |line| eprintln!("{line}")).await;
     }
     if let Some(path) = &arguments.write {
-        fs::write(path, report::page(&results)).expect("the page is written");
+        fs::write(from_root(path), report::page(&results)).expect("the page is written");
     }
     let failed = results.all().values().filter(|found| !found.converged()).count();
     eprintln!("{failed} of {} did not converge", results.all().len());

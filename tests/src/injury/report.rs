@@ -21,9 +21,14 @@ which takes an hour or two and goes on where it was stopped. `cargo test` does a
 - **kill-after**: AWS acts, then the program gets SIGKILL. **kill-before**: SIGKILL before AWS hears of the call.
 - **cut**: AWS acts, then the connection ends without an answer.
 - **refuse**: 500 in the service's own form, 503 as HTML, or a throttle in the service's own form, by turns.
+- **hang**, if asked for: no answer ever.
 - **up**: `up --all` of the hub and two services, where nothing is. **down**: `down --all` where everything is; after a kill
-  `down` must finish it, and every other time `up` must mend it before. **up again**: what `up --all` does only after a `down`, such as keeping a key from
-  its deletion. **move**: `up --all` after all networks of the hub got other addresses, so that its VPC is replaced.
+  `down` must finish it, and every other time `up` must mend it before. **up again**: what `up --all` does only after a
+  `down`, such as keeping a key from its deletion. **move**: `up --all` after all networks of the hub got other addresses, so
+  that its VPC is replaced; every seventh injury.
+- **Failures and resets**: of a hundred calls, reads included, so many fail or are cut, all through one `up` and one `down`.
+- **New objects not found at first**: for so many requests after a network object or a role was made, services answer those
+  who name it as AWS does while it is not known everywhere.
 
 Converged: the next runs end well, the inventory of every account equals that of a clean run, and `plan --prune` is empty. At
 once: the hurt run itself ended well. An orphan is an object that a clean run does not make, a double one that it makes fewer
