@@ -19,7 +19,7 @@ use crate::{CallError, Class};
 use door::{Door, LaneId};
 pub use rates::Rates;
 pub(crate) use turn::Turn;
-pub use turn::{Always, Permission, is_read};
+pub use turn::{Always, Permission, is_read, may_send};
 
 /// Lets calls through: so many at once, each as often as AWS takes it; of those that wait, who has the most behind it first.
 pub struct Gate {

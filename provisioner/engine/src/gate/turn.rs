@@ -20,6 +20,17 @@ pub trait Permission: Send + Sync {
     /// # Errors
     /// Why the call must not be sent. It is the answer that the job gets, with a class like any other.
     fn may_call<'a>(&'a self, account: &'a AccountId, operation: &'a str) -> BoxFuture<'a, Result<(), CallError>>;
+
+    /// Asked once more when a call is signed: that may have taken its time, above all if the process stood still.
+    fn may_send(&self) -> bool {
+        true
+    }
+}
+
+/// Whether the call that is being made in this task may go out now.
+#[must_use]
+pub fn may_send() -> bool {
+    Turn::current().is_none_or(|turn| turn.permission.may_send())
 }
 
 /// Permits every call.

@@ -89,6 +89,11 @@ impl Permission for Grip {
             self.outlasts_a_call().await.map_err(lost)
         })
     }
+
+    fn may_send(&self) -> bool {
+        let held = self.held.borrow();
+        held.lost.is_none() && held.until.outlasts(Duration::ZERO)
+    }
 }
 
 impl Lease {

@@ -17,6 +17,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use super::{
     accounts::{ConnectError, Login, Settings},
     credentials::Renewed,
+    guard::Guarded,
 };
 
 /// How often STS is asked for the way into an account, with up to 1, 2, 4 and so on seconds between.
@@ -35,14 +36,15 @@ pub(super) fn http_client(settings: &Settings) -> Result<SharedHttpClient, Conne
     };
     let tls =
         TlsContext::builder().with_trust_store(trust).build().map_err(|error| ConnectError::Tls(error.to_string()))?;
-    Ok(Builder::new().build_with_connector_fn(move |settings, _| {
+    let client = Builder::new().build_with_connector_fn(move |settings, _| {
         let builder = Connector::builder().proxy_config(proxy.clone());
         let builder = match settings {
             Some(settings) => builder.connector_settings(settings.clone()),
             None => builder,
         };
         builder.tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(tls.clone()).build()
-    }))
+    });
+    Ok(SharedHttpClient::new(Guarded(client)))
 }
 
 /// The settings that every client of one account shares, and its credentials.

@@ -11,6 +11,7 @@ pub mod dynamodb;
 pub mod ec2;
 pub(crate) mod elb;
 mod emulator;
+mod guard;
 pub mod iam;
 pub mod kms;
 pub mod lambda;
