@@ -12,11 +12,13 @@ use config::Config;
 use goblin::elf::{Elf, header};
 use kinds::function::{Architecture, Code};
 use microservice_accounts::Artifact;
-use sha2::{Digest, Sha256};
+use ring::digest::{Digest, SHA256, digest};
 use zip::{CompressionMethod, DateTime, ZipWriter, write::SimpleFileOptions};
 
 /// Lambda takes zips up to this size in the call itself.
 const LARGEST_ZIP: usize = 50 * 1024 * 1024;
+/// Other versions of this program may zip otherwise.
+const ZIPPER: &str = env!("CARGO_PKG_VERSION");
 
 /// A `bootstrap` that cannot be shipped, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +37,7 @@ pub(crate) enum ArtifactError {
 
 /// Finds and zips the binary of every function of these services.
 ///
-/// Zips are written to `store`, named by their hash, so that nothing is written twice.
+/// Zips are kept in `store`, named by the hash of what is in them: zipping takes longer than a small plan.
 ///
 /// # Errors
 /// All missing binaries at once, or the first that cannot be shipped.
@@ -97,11 +99,13 @@ fn artifact(config: &Config, path: &Path, store: &Path) -> Result<Artifact, Arti
     if inspected.debug && !config.is_local() {
         return Err(ArtifactError::Debug { path: shown });
     }
-    let zip = zipped(&bytes).map_err(|error| io(error.into()))?;
+    let kept = store.join(format!("{}-{ZIPPER}.zip", hex(&digest(&SHA256, &bytes))));
+    let zip = fs::read(&kept).or_else(|_| zip_into(&kept, &bytes)).map_err(io)?;
     if zip.len() > LARGEST_ZIP {
         return Err(ArtifactError::TooLarge { path: shown, size: zip.len() });
     }
-    let code = keep(store, &zip).map_err(io)?;
+    let sha256 = BASE64_STANDARD.encode(digest(&SHA256, &zip));
+    let code = Code { sha256, zip: kept.display().to_string() };
     Ok(Artifact { code, architecture: inspected.architecture })
 }
 
@@ -136,18 +140,18 @@ fn zipped(bytes: &[u8]) -> zip::result::ZipResult<Vec<u8>> {
     Ok(writer.finish()?.into_inner())
 }
 
-/// Writes the zip under its hash, unless it is there.
-fn keep(store: &Path, zip: &[u8]) -> std::io::Result<Code> {
-    let digest = Sha256::digest(zip);
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    let path = store.join(format!("{hex}.zip"));
-    if !path.is_file() {
-        fs::create_dir_all(store)?;
-        let half = store.join(format!("{hex}.{}.part", std::process::id()));
-        fs::write(&half, zip)?;
-        fs::rename(&half, &path)?;
-    }
-    Ok(Code { sha256: BASE64_STANDARD.encode(digest), zip: path.display().to_string() })
+/// Zips, and leaves a whole zip at the path or none.
+fn zip_into(path: &Path, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let zip = zipped(bytes)?;
+    let half = path.with_extension(format!("{}.part", std::process::id()));
+    fs::create_dir_all(path.parent().unwrap_or(path))?;
+    fs::write(&half, &zip)?;
+    fs::rename(&half, path)?;
+    Ok(zip)
+}
+
+fn hex(digest: &Digest) -> String {
+    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -159,6 +163,16 @@ mod tests {
         let (one, two) = (zipped(b"code").expect("a zip"), zipped(b"code").expect("a zip"));
         assert_eq!(one, two);
         assert_ne!(one, zipped(b"other").expect("a zip"));
+    }
+
+    #[test]
+    fn what_was_zipped_once_is_kept() {
+        let store = std::env::temp_dir().join(format!("zips-{}", std::process::id()));
+        let path = store.join("code.zip");
+        let zip = zip_into(&path, b"code").expect("a zip");
+        assert_eq!(fs::read(&path).expect("a file"), zip);
+        assert_eq!(fs::read_dir(&store).expect("a folder").count(), 1, "something else was left");
+        fs::remove_dir_all(store).expect("it was there");
     }
 
     #[test]

@@ -4,23 +4,35 @@ use std::collections::BTreeMap;
 
 use super::function::TAKEN;
 use crate::{
-    Config, Service,
+    Certificate, Config, Service,
     diagnostic::{Diagnostic, Problems},
     files,
 };
 
-/// 25 certificates for an Application Load Balancer, one of them the listener's default; rules (100) run out later.
-const MOST_SERVICES: usize = 24;
+/// An Application Load Balancer takes 25 certificates, one of them the listener's default.
+const MOST_CERTIFICATES: usize = 24;
+/// It takes 100 rules, one of them the hub's own.
+const MOST_RULES: usize = 99;
 
 pub(crate) fn together(config: &Config, problems: &Problems) {
-    quota(config.services.len(), problems);
+    quota(config, problems);
     names(config, problems);
 }
 
-fn quota(services: usize, problems: &Problems) {
-    if services > MOST_SERVICES {
-        let message = format!("{services} services, but one hub serves at most {MOST_SERVICES}");
-        let help = "its balancer takes 25 certificates, one of them its own: move services to another platform";
+fn quota(config: &Config, problems: &Problems) {
+    let (most, help) = match config.hub.certificate {
+        Some(Certificate::Import { .. }) => {
+            (MOST_RULES, "its balancer takes 100 rules, one of them its own: move services to another platform")
+        }
+        _ => (
+            MOST_CERTIFICATES,
+            "its balancer takes 25 certificates, one of them its own: import one that covers all services, or move services \
+             to another platform",
+        ),
+    };
+    let services = config.services.len();
+    if services > most {
+        let message = format!("{services} services, but one hub serves at most {most}");
         problems.add(Diagnostic::of_file(files::SERVICES, message, help));
     }
 }

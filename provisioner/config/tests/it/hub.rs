@@ -1,6 +1,6 @@
 //! Mistakes in `account.toml`, and what networks, accounts and certificates have in common with services.
 
-use crate::fixture::{Case, Fixture, HUB, PLATFORM, check};
+use crate::fixture::{Case, Fixture, HUB, PLATFORM, SERVICE, check};
 
 const fn case(
     old: &'static str,
@@ -243,6 +243,12 @@ fn files_to_import_are_there_and_hold_what_they_should() {
     fixture.write("consumer-account/tls/a.pem", "-----BEGIN CERTIFICATE-----\n");
     fixture.write("consumer-account/tls/a.key", "-----BEGIN EC PRIVATE KEY-----\n");
     assert_eq!(found(), []);
+
+    // One certificate for all: the balancer's rules run out, and not its certificates.
+    for n in 0..99 {
+        fixture.write(&format!("microservice-accounts/s{n}/service.toml"), &fixture.read(SERVICE));
+    }
+    assert_eq!(found(), [(String::new(), "100 services, but one hub serves at most 99".to_owned())]);
 }
 
 #[test]
