@@ -161,7 +161,7 @@ fn what_aws_has_no_room_for_is_too_much() {
         (HUB, "[network]", format!("client_cidrs = [{cidrs}]\n\n"), "61 blocks"),
         (HUB, "[network]", format!("allowed_service_principal_arns = [{roles}]\n\n"), "has room for"),
         (SERVICE, "[[routes]]", list(300, "", route), "resources"),
-        (SERVICE, "[functions.create-order]", list(20, "", index), "21 indexes"),
+        (SERVICE, "[functions.create-order]", list(19, "", index), "21 indexes"),
     ] {
         let folder = aws.folder();
         folder.edit(file, from, &format!("{more}{from}"));

@@ -10,10 +10,13 @@ use aws_config::SdkConfig;
 use aws_credential_types::provider::ProvideCredentials;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use engine::{Gate, Rates};
-use futures::future::try_join_all;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use model::{AccountId, Names};
 
 use super::{Aws, Tally, clients, credentials::Renewed, emulator::is_emulator, once::Once, runs::Runs};
+
+/// Accounts entered at once: far below what STS takes in a second.
+const AT_ONCE: usize = 64;
 
 /// What all accounts of a run have in common.
 #[derive(Clone, Debug)]
@@ -83,7 +86,7 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    /// Enters every account at once.
+    /// Enters every account, many at once.
     ///
     /// # Errors
     /// The first account that has no credentials, or credentials of another account.
@@ -91,7 +94,8 @@ impl Accounts {
         let http = clients::http_client(settings)?;
         let (gate, tally) = (Gate::new(settings.rates.clone(), Gate::AT_ONCE), Arc::new(Tally::default()));
         let runs = Arc::new(Runs::new(&settings.run));
-        let entered = try_join_all(logins.iter().map(|login| enter(settings, login, &http))).await?;
+        let entered = stream::iter(logins).map(|login| enter(settings, login, &http)).buffered(AT_ONCE);
+        let entered: Vec<_> = entered.try_collect().await?;
         let shared = Common { gate, tally: tally.clone(), runs: runs.clone() };
         let account = |login: &Login, entered| Arc::new(aws(settings, login, entered, &shared));
         let by_alias =
