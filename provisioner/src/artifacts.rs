@@ -12,11 +12,11 @@ use config::Config;
 use goblin::elf::{Elf, header};
 use kinds::function::{Architecture, Code};
 use microservice_accounts::Artifact;
-use ring::digest::{Digest, SHA256, digest};
+use ring::digest::{SHA256, digest};
 use zip::{CompressionMethod, DateTime, ZipWriter, write::SimpleFileOptions};
 
 /// Lambda takes zips up to this size in the call itself.
-const LARGEST_ZIP: usize = 50 * 1024 * 1024;
+const LARGEST_ZIP: u64 = 50 * 1024 * 1024;
 /// Other versions of this program may zip otherwise.
 const ZIPPER: &str = env!("CARGO_PKG_VERSION");
 
@@ -30,14 +30,14 @@ pub(crate) enum ArtifactError {
     #[error("`{path}` is not an executable that Lambda can run: {why}")]
     NotRunnable { path: String, why: String },
     #[error("`{path}` gives a zip of {size} bytes, more than the 50 MB that Lambda takes")]
-    TooLarge { path: String, size: usize },
+    TooLarge { path: String, size: u64 },
     #[error("`{path}`: {source}")]
     Io { path: String, source: std::io::Error },
 }
 
 /// Finds and zips the binary of every function of these services.
 ///
-/// Zips are kept in `store`, named by the hash of what is in them: zipping takes longer than a small plan.
+/// Zips are kept in `store`, named by their hash, with a note of what each was made from: zipping takes longer than a plan.
 ///
 /// # Errors
 /// All missing binaries at once, or the first that cannot be shipped.
@@ -99,13 +99,13 @@ fn artifact(config: &Config, path: &Path, store: &Path) -> Result<Artifact, Arti
     if inspected.debug && !config.is_local() {
         return Err(ArtifactError::Debug { path: shown });
     }
-    let kept = store.join(format!("{}-{ZIPPER}.zip", hex(&digest(&SHA256, &bytes))));
-    let zip = fs::read(&kept).or_else(|_| zip_into(&kept, &bytes)).map_err(io)?;
-    if zip.len() > LARGEST_ZIP {
-        return Err(ArtifactError::TooLarge { path: shown, size: zip.len() });
+    let sha256 = kept(store, &bytes).map_err(io)?;
+    let zip = zip_path(store, &sha256);
+    let size = fs::metadata(&zip).map_err(io)?.len();
+    if size > LARGEST_ZIP {
+        return Err(ArtifactError::TooLarge { path: shown, size });
     }
-    let sha256 = BASE64_STANDARD.encode(digest(&SHA256, &zip));
-    let code = Code { sha256, zip: kept.display().to_string() };
+    let code = Code { sha256, zip: zip.display().to_string() };
     Ok(Artifact { code, architecture: inspected.architecture })
 }
 
@@ -140,18 +140,36 @@ fn zipped(bytes: &[u8]) -> zip::result::ZipResult<Vec<u8>> {
     Ok(writer.finish()?.into_inner())
 }
 
-/// Zips, and leaves a whole zip at the path or none.
-fn zip_into(path: &Path, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+/// Zips a binary into the store, unless it was before; gives the zip's SHA-256 in base64.
+fn kept(store: &Path, bytes: &[u8]) -> std::io::Result<String> {
+    let note = store.join(format!("{}-{ZIPPER}", hex(digest(&SHA256, bytes).as_ref())));
+    if let Ok(sha256) = fs::read_to_string(&note)
+        && zip_path(store, &sha256).is_file()
+    {
+        return Ok(sha256);
+    }
     let zip = zipped(bytes)?;
-    let half = path.with_extension(format!("{}.part", std::process::id()));
-    fs::create_dir_all(path.parent().unwrap_or(path))?;
-    fs::write(&half, &zip)?;
-    fs::rename(&half, path)?;
-    Ok(zip)
+    let sha256 = BASE64_STANDARD.encode(digest(&SHA256, &zip));
+    fs::create_dir_all(store)?;
+    write_whole(&zip_path(store, &sha256), &zip)?;
+    write_whole(&note, sha256.as_bytes())?;
+    Ok(sha256)
 }
 
-fn hex(digest: &Digest) -> String {
-    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+/// `<SHA-256 in hexadecimal digits>.zip`, where the local door finds it by what a function says of its code.
+fn zip_path(store: &Path, sha256: &str) -> PathBuf {
+    store.join(format!("{}.zip", hex(&BASE64_STANDARD.decode(sha256).unwrap_or_default())))
+}
+
+/// Leaves a whole file at the path or none.
+fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let half = path.with_extension(format!("{}.part", std::process::id()));
+    fs::write(&half, bytes)?;
+    fs::rename(&half, path)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -166,12 +184,17 @@ mod tests {
     }
 
     #[test]
-    fn what_was_zipped_once_is_kept() {
+    fn what_was_zipped_once_is_not_zipped_again() {
         let store = std::env::temp_dir().join(format!("zips-{}", std::process::id()));
-        let path = store.join("code.zip");
-        let zip = zip_into(&path, b"code").expect("a zip");
-        assert_eq!(fs::read(&path).expect("a file"), zip);
-        assert_eq!(fs::read_dir(&store).expect("a folder").count(), 1, "something else was left");
+        let sha256 = kept(&store, b"code").expect("a zip");
+        let zip = zip_path(&store, &sha256);
+        assert_eq!(fs::read(&zip).expect("a file"), zipped(b"code").expect("a zip"));
+        fs::write(&zip, b"another one's").expect("a file");
+        assert_eq!(kept(&store, b"code").expect("known"), sha256);
+        assert_eq!(fs::read(&zip).expect("a file"), b"another one's", "it was written again");
+        fs::remove_file(&zip).expect("it was there");
+        assert_eq!(kept(&store, b"code").expect("a zip"), sha256);
+        assert!(zip.is_file(), "without the zip the note is worth nothing");
         fs::remove_dir_all(store).expect("it was there");
     }
 
