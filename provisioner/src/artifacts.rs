@@ -157,7 +157,7 @@ fn kept(store: &Path, bytes: &[u8]) -> std::io::Result<String> {
 }
 
 /// `<SHA-256 in hexadecimal digits>.zip`, where the local door finds it by what a function says of its code.
-fn zip_path(store: &Path, sha256: &str) -> PathBuf {
+pub(crate) fn zip_path(store: &Path, sha256: &str) -> PathBuf {
     store.join(format!("{}.zip", hex(&BASE64_STANDARD.decode(sha256).unwrap_or_default())))
 }
 

@@ -7,7 +7,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use base64::{Engine as _, prelude::BASE64_STANDARD};
 use kinds::{Certificate, certificate::CertificateSource};
 use local::{
     artifacts::Artifacts,
@@ -19,7 +18,7 @@ use local::{
 use reach::{Model, Outcome, Request, Snapshots, Step, Trace, Verdict};
 use tokio::sync::Mutex;
 
-use crate::{environment::state_dir, session::Session, world};
+use crate::{artifacts::zip_path, environment::state_dir, session::Session, world};
 
 /// Without a generation to ask (another emulator than ours), what was read is believed this long.
 const BELIEVED: Duration = Duration::from_secs(2);
@@ -125,9 +124,7 @@ impl Gateway {
 
     /// The zip that `up` shipped lies beside the unpacked code, under the same hash.
     fn unpacked(&self, artifacts: &Artifacts, code_sha256: &str) -> Option<PathBuf> {
-        let digest = BASE64_STANDARD.decode(code_sha256).ok()?;
-        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        let zip = std::fs::read(self.state.join("artifacts").join(format!("{hex}.zip"))).ok()?;
+        let zip = std::fs::read(zip_path(&self.state.join("artifacts"), code_sha256)).ok()?;
         artifacts.bootstrap_path(&artifacts.put(&zip).ok()?)
     }
 
