@@ -25,7 +25,7 @@ const INTERFACES: &[&str] = &[
 
 pub(crate) fn define(of: &Blueprint<'_>, graph: &mut Graph) {
     for (name, function) in &of.service.functions {
-        let logs = of.logs(name, format!("/aws/lambda/{}", of.called(name, 64)), graph);
+        let logs = of.logs(name, log_group(of, name), graph);
         graph.define(of.place, &of.own.roles[name], role(of, name));
         let interfaces = interfaces(of, name, graph);
         let access = RolePolicy { role: of.own.roles[name].get(Role::ARN), policy: access(of, name, function, &logs) };
@@ -68,7 +68,13 @@ fn wanted(of: &Blueprint<'_>, name: &str, function: &config::Function) -> Functi
         subnets: of.own.subnets.iter().map(|subnet| subnet.get(Subnet::ID)).collect(),
         security_groups: vec![of.own.functions_group.get(SecurityGroup::ID)],
         tracing: true,
+        log_group: log_group(of, name),
     }
+}
+
+/// Beside the service's other groups and not below `/aws/lambda/`, so that one prefix lists them all.
+fn log_group(of: &Blueprint<'_>, name: &str) -> String {
+    format!("/{}/{}/functions/{name}", of.config.names().prefix(), of.name)
 }
 
 fn alias(of: &Blueprint<'_>, name: &str, graph: &mut Graph) {

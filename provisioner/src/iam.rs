@@ -59,6 +59,7 @@ const ACTIONS: &[(&str, &[&str])] = &[
             "acm:ListCertificates",
             "acm:ListTagsForCertificate",
             "acm:RequestCertificate",
+            "tag:GetResources",
         ],
     ),
     (
@@ -124,7 +125,7 @@ const ACTIONS: &[(&str, &[&str])] = &[
             "route53:ListHostedZones",
         ],
     ),
-    ("kms-alias", &["kms:CreateAlias", "kms:DeleteAlias", "kms:ListAliases", "kms:UpdateAlias"]),
+    ("kms-alias", &["kms:CreateAlias", "kms:DeleteAlias", "kms:DescribeKey", "kms:ListAliases", "kms:UpdateAlias"]),
     (
         "kms-key",
         &[
@@ -154,6 +155,7 @@ const ACTIONS: &[(&str, &[&str])] = &[
             "elasticloadbalancing:DescribeListeners",
             "elasticloadbalancing:DescribeTags",
             "elasticloadbalancing:ModifyListener",
+            "tag:GetResources",
         ],
     ),
     (
@@ -174,6 +176,7 @@ const ACTIONS: &[(&str, &[&str])] = &[
             "elasticloadbalancing:DescribeTags",
             "elasticloadbalancing:ModifyRule",
             "elasticloadbalancing:SetRulePriorities",
+            "tag:GetResources",
         ],
     ),
     (
@@ -188,6 +191,7 @@ const ACTIONS: &[(&str, &[&str])] = &[
             "elasticloadbalancing:SetSecurityGroups",
             "elasticloadbalancing:SetSubnets",
             "iam:CreateServiceLinkedRole",
+            "tag:GetResources",
         ],
     ),
     (
@@ -322,6 +326,7 @@ const ACTIONS: &[(&str, &[&str])] = &[
             "kms:GenerateDataKeyWithoutPlaintext",
             "kms:ReEncryptFrom",
             "kms:ReEncryptTo",
+            "tag:GetResources",
         ],
     ),
     ("table-expiry", &["dynamodb:DescribeTimeToLive", "dynamodb:ListTagsOfResource", "dynamodb:UpdateTimeToLive"]),
@@ -338,6 +343,7 @@ const ACTIONS: &[(&str, &[&str])] = &[
             "elasticloadbalancing:DescribeTags",
             "elasticloadbalancing:DescribeTargetGroups",
             "elasticloadbalancing:ModifyTargetGroup",
+            "tag:GetResources",
         ],
     ),
     (

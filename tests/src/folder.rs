@@ -6,6 +6,7 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
+use local::authority::Authority;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -78,6 +79,18 @@ impl Folder {
     /// Adds a service of one function.
     pub fn add_service(&self, name: &str) {
         self.write(&format!("microservice-accounts/{name}/service.toml"), SMALL_SERVICE);
+    }
+
+    /// Puts a certificate for `*.<domain>` and `<domain>` into each of these folders, and gives the setting that imports it.
+    pub fn certify(&self, domain: &str, folders: &[&str]) -> &'static str {
+        let authority = Authority::open(&self.path().join("authority")).expect("an authority");
+        let issued = authority.issue(&[format!("*.{domain}"), domain.to_owned()]).expect("a certificate");
+        for folder in folders {
+            self.write(&format!("{folder}/certificate.pem"), &issued.certificate_pem);
+            self.write(&format!("{folder}/key.pem"), &issued.private_key_pem);
+            self.write(&format!("{folder}/chain.pem"), &issued.chain_pem);
+        }
+        r#"certificate = { source = "import", certificate = "certificate.pem", private_key = "key.pem", chain = "chain.pem" }"#
     }
 
     /// With functions that are no more than the head of a program: they take no time to ship, and cannot run.

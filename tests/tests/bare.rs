@@ -46,7 +46,13 @@ fn a_bare_emulator_serves_and_what_it_cannot_show_is_said() {
         Run::of(arguments, command.output().expect("the program runs"))
     };
     let up = run("up --yes").exits(0).says("nothing is left to do");
-    for gap in ["buckets are tagged", "the hub's secret", "the addresses it was given", "versioning of buckets"] {
+    for gap in [
+        "buckets are tagged",
+        "the hub's secret",
+        "the addresses it was given",
+        "functions write to",
+        "versioning of buckets",
+    ] {
         let said = up.err.lines().filter(|line| line.contains("not checked") && line.contains(gap)).count();
         assert_eq!(said, 1, "{gap}\n{}", up.err);
     }

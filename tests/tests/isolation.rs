@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use local::authority::Authority;
 use tests::{Account, Call, Folder, Platform, inventory, normal};
 
 const HUB: &str = "111111111111";
@@ -99,14 +98,11 @@ async fn two_environments_in_the_same_accounts() {
 async fn what_has_our_name_and_not_our_tags_is_never_touched() {
     let platform = Platform::new(in_accounts("foreign"));
     let food = Account::enter(&platform.endpoint(), FOOD).await;
-    let name = "/aws/lambda/demo-local-food-list";
+    let name = "/demo-local/food/functions/list";
     food.logs.create_log_group().log_group_name(name).send().await.expect("a log group of somebody else's");
     let before = platform.generation();
-    let up = platform
-        .run("up --yes")
-        .exits(1)
-        .says("log-group:/aws/lambda/demo-local-food-list")
-        .says("nothing was changed");
+    let up =
+        platform.run("up --yes").exits(1).says("log-group:/demo-local/food/functions/list").says("nothing was changed");
     assert_eq!(platform.generation(), before, "something was changed\n{}", up.err);
     let _ = platform.run("down --all --yes").exits(0);
     assert_eq!(inventory(&food).await, [format!("log-group {name}")]);
@@ -133,20 +129,10 @@ fn import_certificates(folder: &Folder) {
         "platform.toml",
         "name = \"demo\"\n\n[environments.dev]\nregion = \"eu-west-1\"\ndomain = \"dev.example\"\n",
     );
-    let authority = Authority::open(&folder.path().join("dev")).expect("an authority");
-    let names = ["*.dev.example".to_owned(), "dev.example".to_owned()];
-    let issued = authority.issue(&names).expect("a certificate");
-    for (file, id) in [("consumer-account", HUB), ("microservice-accounts/food", FOOD)] {
-        folder.write(&format!("{file}/certificate.pem"), &issued.certificate_pem);
-        folder.write(&format!("{file}/key.pem"), &issued.private_key_pem);
-        folder.write(&format!("{file}/chain.pem"), &issued.chain_pem);
-        let name = if file == "consumer-account" { "account.toml" } else { "service.toml" };
-        let settings = format!(
-            "\n[environments.dev]\naccount = {{ id = \"{id}\", role = \"provisioner\" }}\n\
-             certificate = {{ source = \"import\", certificate = \"certificate.pem\", private_key = \"key.pem\", chain = \"chain.pem\" }}\n"
-        );
-        let path = format!("{file}/{name}");
-        folder.write(&path, &(folder.read(&path) + &settings));
+    let certificate = folder.certify("dev.example", &["consumer-account", "microservice-accounts/food"]);
+    for (path, id) in [("consumer-account/account.toml", HUB), ("microservice-accounts/food/service.toml", FOOD)] {
+        let account = format!("account = {{ id = \"{id}\", role = \"provisioner\" }}");
+        folder.write(path, &format!("{}\n[environments.dev]\n{account}\n{certificate}\n", folder.read(path)));
     }
 }
 

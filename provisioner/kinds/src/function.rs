@@ -49,6 +49,8 @@ pub struct Function {
     pub security_groups: Vec<Input<SecurityGroupId>>,
     /// X-Ray tracing `Active`.
     pub tracing: bool,
+    /// Name of the group that it writes to.
+    pub log_group: String,
 }
 
 impl Function {
@@ -82,7 +84,10 @@ mod live {
 
     use aws_sdk_lambda::{
         primitives::Blob,
-        types::{self, Environment, FunctionCode, LastUpdateStatus, Runtime, TracingConfig, TracingMode, VpcConfig},
+        types::{
+            self, Environment, FunctionCode, LastUpdateStatus, LogFormat, LoggingConfig, Runtime, TracingConfig,
+            TracingMode, VpcConfig,
+        },
     };
     use base64::{Engine as _, prelude::BASE64_STANDARD};
     use engine::{CallError, Class, Made, State};
@@ -94,7 +99,7 @@ mod live {
     use crate::{
         Live, Seen, Wanted,
         aws::{
-            Aws, absent, lambda,
+            Aws, Gap, absent, lambda,
             normal::{agrees, texts},
             outputs,
             owner::foreign,
@@ -131,11 +136,12 @@ mod live {
                 .kms_key_arn(want.key.as_str())
                 .vpc_config(network(want))
                 .tracing_config(tracing(want))
+                .logging_config(logging(want))
                 .set_tags(tag_map::tags(aws, at));
             let made = aws.call("lambda:CreateFunction", at, call.send()).await?;
             let state = lambda::state(made.state.as_ref(), made.state_reason.as_deref());
             let mut answered = lambda::settings(&lambda::configuration!(made));
-            answered.code.zip.clone_from(&want.code.zip);
+            untold(aws, &mut answered, want);
             Ok(telling(Made::new(outputs_of(aws, want), state), Some(answered)))
         }
 
@@ -213,7 +219,9 @@ mod live {
         wanted: Option<&Wanted<Function>>,
     ) -> Seen<Function> {
         let mut spec = lambda::settings(found);
-        spec.code.zip = wanted.map(|wanted| wanted.spec.code.zip.clone()).unwrap_or_default();
+        if let Some(wanted) = wanted {
+            untold(aws, &mut spec, &wanted.spec);
+        }
         if found.last_update_status() == Some(&LastUpdateStatus::Failed) {
             spec.code.sha256.clear();
         }
@@ -225,8 +233,20 @@ mod live {
         Seen { address, outputs: outputs_of(aws, &spec), state, identity: spec.name.to_string(), spec }
     }
 
+    /// Where the zip lay AWS does not tell; which log group it is, only a bare emulator does not.
+    fn untold(aws: &Aws, told: &mut Function, want: &Function) {
+        told.code.zip.clone_from(&want.code.zip);
+        if told.log_group.is_empty() && aws.may_have(Gap::LogGroupsOfFunctions) {
+            told.log_group.clone_from(&want.log_group);
+        }
+    }
+
     fn outputs_of(aws: &Aws, function: &Function) -> Outputs {
-        let (name, revision) = (function.name.to_string(), lambda::revision_of(function));
+        let name = function.name.to_string();
+        let revision = match aws.may_have(Gap::LogGroupsOfFunctions) {
+            true => lambda::revision_of(&Function { log_group: String::new(), ..function.clone() }),
+            false => lambda::revision_of(function),
+        };
         let arn = aws.arn("lambda", &format!("function:{name}"));
         outputs([(Function::ARN.name, arn), (Function::NAME.name, name), (Function::REVISION.name, revision)])
     }
@@ -257,7 +277,8 @@ mod live {
             .set_environment(named("environment").then(|| environment(want)))
             .set_kms_key_arn(named("key").then(|| want.key.as_str().to_owned()))
             .set_vpc_config((named("subnets") || named("security_groups")).then(|| network(want)))
-            .set_tracing_config(named("tracing").then(|| tracing(want)));
+            .set_tracing_config(named("tracing").then(|| tracing(want)))
+            .set_logging_config(named("log_group").then(|| logging(want)));
         let made = aws.call("lambda:UpdateFunctionConfiguration", at, call.send()).await?;
         let state = lambda::state(made.state(), made.state_reason());
         Ok(lambda::updated(state, made.last_update_status(), made.last_update_status_reason()))
@@ -325,6 +346,11 @@ mod live {
     fn tracing(want: &Function) -> TracingConfig {
         let mode = if want.tracing { TracingMode::Active } else { TracingMode::PassThrough };
         TracingConfig::builder().mode(mode).build()
+    }
+
+    /// The format is the default one: what a function writes is kept as it is.
+    fn logging(want: &Function) -> LoggingConfig {
+        LoggingConfig::builder().log_format(LogFormat::Text).log_group(&want.log_group).build()
     }
 
     /// Limits of memory and time are far below what either type holds.

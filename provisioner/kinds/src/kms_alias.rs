@@ -29,7 +29,6 @@ impl Kind for KmsAlias {
 
 #[cfg(feature = "live")]
 mod live {
-    use aws_sdk_kms::types::AliasListEntry;
     use engine::{CallError, Made, State};
     use futures::future::try_join_all;
     use model::{Address, Kind as _, Outputs};
@@ -46,10 +45,9 @@ mod live {
 
     impl Live for KmsAlias {
         async fn read(aws: &Aws, wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
-            let aliases = kms::aliases(aws).await?;
-            let wants = |alias: &AliasListEntry| wanted.iter().any(|w| alias.alias_name() == Some(&w.spec.name));
-            let perhaps = aliases.iter().filter(|alias| kms::looks_ours(aws, alias) || wants(alias));
-            let seen = try_join_all(perhaps.map(|alias| look(aws, alias, wanted))).await?;
+            let aliases = wanted.iter().map(|wanted| (&wanted.address, wanted.spec.name.clone()));
+            let named = kms::named(aws, aliases.collect()).await?;
+            let seen = try_join_all(named.iter().map(|(name, key)| look(aws, name, key, wanted))).await?;
             Ok(seen.into_iter().flatten().collect())
         }
 
@@ -77,10 +75,10 @@ mod live {
     /// nothing will be written.
     async fn look(
         aws: &Aws,
-        alias: &AliasListEntry,
+        name: &str,
+        key: &str,
         wanted: &[Wanted<KmsAlias>],
     ) -> Result<Option<Seen<KmsAlias>>, CallError> {
-        let (Some(name), Some(key)) = (alias.alias_name(), alias.target_key_id()) else { return Ok(None) };
         let wanted = wanted.iter().find(|wanted| wanted.spec.name == name);
         let is_as_wanted = |wanted: &KmsAlias| wanted.key.if_known().is_none_or(|id| id.as_str() == key);
         if let Some(wanted) = wanted.filter(|wanted| is_as_wanted(&wanted.spec)) {

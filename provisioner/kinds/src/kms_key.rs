@@ -125,9 +125,9 @@ mod live {
 
     /// Keys with an alias of ours.
     async fn named(aws: &Aws, wanted: &[Wanted<KmsKey>]) -> Result<Vec<Seen<KmsKey>>, CallError> {
-        let aliases = kms::aliases(aws).await?;
-        let ours = aliases.iter().filter(|alias| kms::looks_ours(aws, alias));
-        let looks = ours.filter_map(|alias| Some(behind(aws, alias.alias_name()?, alias.target_key_id()?, wanted)));
+        let aliases = wanted.iter().map(|wanted| (&wanted.address, kms::alias_name(aws, &wanted.address)));
+        let named = kms::named(aws, aliases.collect()).await?;
+        let looks = named.iter().map(|(alias, key)| behind(aws, alias, key, wanted));
         Ok(try_join_all(looks).await?.into_iter().flatten().collect())
     }
 

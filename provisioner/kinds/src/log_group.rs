@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LogGroup {
-    /// `/aws/lambda/<prefix>-…` or `/<prefix>/…`, with the prefix of the platform's names: groups are listed by it.
+    /// `/<prefix>/…`, with the prefix of the platform's names: groups are listed by it.
     pub name: String,
     /// Its policy must let `logs.<region>.amazonaws.com` in.
     pub key: Input<KeyArn>,
@@ -59,7 +59,7 @@ mod live {
 
     impl Live for LogGroup {
         async fn read(aws: &Aws, wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
-            let groups = logs::groups(aws, wanted.iter().map(|wanted| wanted.spec.name.as_str())).await?;
+            let groups = logs::groups(aws).await?;
             // Who takes away what nobody wants wants to know for sure.
             let trusts = !aws.looks_everywhere().await;
             let looks = groups.iter().map(|group| look(aws, group, wanted, trusts));
@@ -97,7 +97,7 @@ mod live {
     }
 
     async fn exists(aws: &Aws, name: &str) -> Result<bool, CallError> {
-        Ok(logs::groups(aws, std::iter::once(name)).await?.iter().any(|group| group.log_group_name() == Some(name)))
+        Ok(logs::groups(aws).await?.iter().any(|group| group.log_group_name() == Some(name)))
     }
 
     async fn look(

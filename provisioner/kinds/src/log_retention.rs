@@ -45,8 +45,7 @@ mod live {
             if wanted.is_empty() {
                 return Ok(Vec::new());
             }
-            let known = wanted.iter().filter_map(|wanted| wanted.spec.group.if_known());
-            let groups = logs::groups(aws, known.map(|arn| logs::name(arn.as_str()))).await?;
+            let groups = logs::groups(aws).await?;
             let looks = try_join_all(wanted.iter().map(|wanted| look(aws, wanted, &groups))).await?;
             Ok(looks.into_iter().flatten().collect())
         }

@@ -156,6 +156,7 @@ pub const DOCUMENTED: &[(&[&str], Rate)] = &[
         Rate::per_second(10, 10),
     ),
     (&["s3:CreateBucket", "s3:DeleteBucket"], Rate::per_second(2, 2)),
+    (&["tag:GetResources"], Rate::per_second(10, 10)),
     (
         &[
             "secretsmanager:CreateSecret",

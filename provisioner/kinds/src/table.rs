@@ -93,15 +93,14 @@ mod live {
             normal::identity,
             outputs,
             owner::{confirm, foreign, owner},
-            pending, telling,
+            pending, tagged, telling,
         },
     };
 
     impl Live for Table {
         async fn read(aws: &Aws, wanted: &[Wanted<Self>]) -> Result<Vec<Seen<Self>>, CallError> {
-            let names = names(aws).await?;
-            let looks = wanted.iter().filter(|wanted| may_exist(&wanted.spec, &names)).map(|wanted| look(aws, wanted));
-            let (looks, strays) = try_join!(try_join_all(looks), strays(aws, wanted, &names))?;
+            let looks = wanted.iter().map(|wanted| look(aws, wanted));
+            let (looks, strays) = try_join!(try_join_all(looks), strays(aws, wanted))?;
             Ok(looks.into_iter().chain(strays).flatten().collect())
         }
 
@@ -147,14 +146,15 @@ mod live {
         }
     }
 
+    /// Every table of the account, or, unless what nobody wants is looked for with care, those that the search by tag knows.
     async fn names(aws: &Aws) -> Result<Vec<String>, CallError> {
-        let pages = aws.dynamodb.list_tables().into_paginator().items();
-        aws.list("dynamodb:ListTables", pages.send().try_collect()).await
-    }
-
-    /// What is not listed may have been made a moment ago, once its key is known.
-    fn may_exist(wanted: &Table, names: &[String]) -> bool {
-        wanted.key.if_known().is_some() || names.iter().any(|name| name == wanted.name.as_str())
+        if aws.looks_everywhere().await {
+            let pages = aws.dynamodb.list_tables().into_paginator().items();
+            return aws.list("dynamodb:ListTables", pages.send().try_collect()).await;
+        }
+        let tagged = tagged::ours(aws).await?;
+        let start = dynamodb::arn(aws, "");
+        Ok(tagged.keys().filter_map(|arn| arn.strip_prefix(&start)).map(str::to_owned).collect())
     }
 
     /// The table of this name. Its tags, one call more, say whether it may be written to: they are asked for if it is not
@@ -178,14 +178,11 @@ mod live {
     }
 
     /// Tables of ours that nobody wants any more.
-    async fn strays(
-        aws: &Aws,
-        wanted: &[Wanted<Table>],
-        names: &[String],
-    ) -> Result<Vec<Option<Seen<Table>>>, CallError> {
+    async fn strays(aws: &Aws, wanted: &[Wanted<Table>]) -> Result<Vec<Option<Seen<Table>>>, CallError> {
         let start = format!("{}-", aws.names.prefix());
         let leases = lease::name(&aws.names);
         let is_wanted = |name: &str| name == leases || wanted.iter().any(|wanted| wanted.spec.name.as_str() == name);
+        let names = names(aws).await?;
         let strays = names.iter().filter(|name| name.starts_with(&start) && !is_wanted(name));
         try_join_all(strays.map(|name| async move {
             let tags = absent(dynamodb::found_tags(aws, &dynamodb::arn(aws, name)).await)?;

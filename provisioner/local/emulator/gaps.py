@@ -1,6 +1,6 @@
 """What moto 5.2.5 does differently from AWS and would stop a real local run, closed one small patch each.
 
-A patch wraps one method of moto and says above it what AWS does. Each has a test in provisioner/local/tests/gaps.rs. Those of
+A patch wraps one method of moto and says above it what AWS does. Each has a test in provisioner/local/tests/gaps. Those of
 EC2 are in networks.py.
 """
 
@@ -12,6 +12,7 @@ from moto.acm.models import AWSCertificateManagerBackend
 from moto.apigateway.models import APIGatewayBackend
 from moto.apigateway.responses import APIGatewayResponse
 from moto.awslambda.models import LambdaFunction
+from moto.core.resource_tagging import TaggedResource
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.responses import DynamoHandler
 from moto.elbv2.models import ELBv2Backend
@@ -35,6 +36,7 @@ def close_all():
     list_no_mappings()
     patch_domain_names()
     change_function_settings()
+    keep_log_groups_of_functions()
     tag_new_buckets()
     tell_versioning()
     encrypt_log_groups()
@@ -42,6 +44,7 @@ def close_all():
     encrypt_tables()
     lend_tables_in_turn()
     keep_further_certificates()
+    find_listeners_by_tag()
     load_managed_policies_once()
 
 
@@ -160,6 +163,25 @@ def change_function_settings():
         return original(self, config_updates)
 
 
+def keep_log_groups_of_functions():
+    """AWS: a function tells which log group it writes to, by default /aws/lambda/ and its name. moto drops the setting."""
+
+    @wrap(LambdaFunction, "__init__")
+    def make(original, self, account_id, spec, *more, **named):
+        original(self, account_id, spec, *more, **named)
+        default = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{self.function_name}"}
+        self.logging_config = default | (spec.get("LoggingConfig") or {})
+
+    @wrap(LambdaFunction, "update_configuration")
+    def update(original, self, config_updates):
+        self.logging_config = self.logging_config | (config_updates.get("LoggingConfig") or {})
+        return original(self, config_updates)
+
+    @wrap(LambdaFunction, "get_configuration")
+    def tell(original, self, *more, **named):
+        return original(self, *more, **named) | {"LoggingConfig": self.logging_config}
+
+
 # --- S3 ------------------------------------------------------------------------------------------------------------------
 
 
@@ -261,6 +283,24 @@ def keep_further_certificates():
         listener = original(self, arn, *changes)
         listener.certificates = listener.certificates[:1] + further
         return listener
+
+
+def find_listeners_by_tag():
+    """AWS: a search by tag finds listeners and their rules. moto finds load balancers and target groups only."""
+
+    @wrap(ELBv2Backend, "iter_tagged_resources")
+    def search(original, self):
+        yield from original(self)
+        for balancer in self.load_balancers.values():
+            for listener in balancer.listeners.values():
+                yield tagged(self, listener.arn, "listener")
+                for rule in listener.rules.values():
+                    yield tagged(self, rule.arn, "listener-rule")
+
+
+def tagged(elb, arn, sort):
+    tags = elb.tagging_service.get_tag_dict_for_resource(arn)
+    return TaggedResource(arn=arn, tags=tags, resource_type=f"elasticloadbalancing:{sort}")
 
 
 # --- IAM -----------------------------------------------------------------------------------------------------------------

@@ -1,9 +1,11 @@
 """What moto 5.2.5's EC2 does differently from AWS and would stop a real local run: see gaps.py."""
 
+import hashlib
 import ipaddress
 
 from moto.ec2.exceptions import InvalidParameterValueError
 from moto.ec2.models import EC2Backend
+from moto.ec2.models.managed_prefixes import ManagedPrefixListBackend
 from moto.ec2.models.vpcs import VPCEndPoint
 from moto.ec2.responses.vpcs import VPCs
 
@@ -15,6 +17,7 @@ def close_all():
     move_endpoint_routes()
     switch_private_dns()
     forget_subnets()
+    share_prefix_lists()
 
 
 def seat_endpoint_interfaces():
@@ -127,3 +130,16 @@ def forget_subnets():
         for table in self.route_tables.values():
             table._associations = {id: target for id, target in table._associations.items() if target != subnet_id}
         return subnet
+
+
+def share_prefix_lists():
+    """AWS: its own prefix lists have the same ids in every account of a Region. moto makes them up for each account."""
+
+    @wrap(ManagedPrefixListBackend, "_create_aws_managed_prefix_list")
+    def make(original, self, name, *more, **named):
+        known = set(self.managed_prefix_lists)
+        original(self, name, *more, **named)
+        for made in set(self.managed_prefix_lists) - known:
+            prefix_list = self.managed_prefix_lists.pop(made)
+            prefix_list.id = f"pl-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+            self.managed_prefix_lists[prefix_list.id] = prefix_list

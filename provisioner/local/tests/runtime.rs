@@ -111,7 +111,7 @@ async fn a_function_gets_its_event_headers_and_environment_as_on_lambda() {
         "AWS_ACCESS_KEY_ID": "AKID", "AWS_DEFAULT_REGION": "eu-west-1", "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128", "AWS_LAMBDA_FUNCTION_NAME": "probe",
         "AWS_LAMBDA_FUNCTION_VERSION": "7", "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-        "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/probe", "AWS_LAMBDA_LOG_STREAM_NAME": "local",
+        "AWS_LAMBDA_LOG_GROUP_NAME": "/demo/probe", "AWS_LAMBDA_LOG_STREAM_NAME": "local",
         "AWS_REGION": "eu-west-1", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_SESSION_TOKEN": "token",
         "LAMBDA_RUNTIME_DIR": "/var/runtime", "LANG": "en_US.UTF-8", "TABLE": "orders", "TZ": ":UTC",
         "_HANDLER": "bootstrap",

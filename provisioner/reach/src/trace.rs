@@ -68,6 +68,7 @@ pub struct Destination {
     pub account_id: AccountId,
     /// Base64 of the zip's SHA-256.
     pub code_sha256: String,
+    pub log_group: String,
     /// Where the zip lies on this machine.
     pub zip: String,
     pub architecture: Architecture,

@@ -114,6 +114,7 @@ impl Gateway {
             code_sha256: to.code_sha256.clone(),
             bootstrap,
             environment,
+            log_group: to.log_group.clone(),
             memory_mb: to.memory_mb,
             timeout: Duration::from_secs(u64::from(to.timeout_seconds)),
             credentials: self.credentials(&to.account, &to.role_arn).await?,

@@ -13,7 +13,13 @@ use engine::{Gate, Rates};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use model::{AccountId, Names};
 
-use super::{Aws, Tally, clients, credentials::Renewed, emulator::is_emulator, once::Once, runs::Runs};
+use super::{
+    Aws, Tally, clients,
+    credentials::Renewed,
+    emulator::is_emulator,
+    once::{Lasting, Once},
+    runs::Runs,
+};
 
 /// Accounts entered at once: far below what STS takes in a second.
 const AT_ONCE: usize = 64;
@@ -96,7 +102,7 @@ impl Accounts {
         let runs = Arc::new(Runs::new(&settings.run));
         let entered = stream::iter(logins).map(|login| enter(settings, login, &http)).buffered(AT_ONCE);
         let entered: Vec<_> = entered.try_collect().await?;
-        let shared = Common { gate, tally: tally.clone(), runs: runs.clone() };
+        let shared = Common { gate, tally: tally.clone(), runs: runs.clone(), lasting: Arc::default() };
         let account = |login: &Login, entered| Arc::new(aws(settings, login, entered, &shared));
         let by_alias =
             logins.iter().zip(entered).map(|(login, entered)| (login.alias.clone(), account(login, entered)));
@@ -172,6 +178,7 @@ struct Common {
     gate: Arc<Gate>,
     tally: Arc<Tally>,
     runs: Arc<Runs>,
+    lasting: Arc<Lasting>,
 }
 
 fn aws(settings: &Settings, login: &Login, (sdk, credentials): (SdkConfig, Renewed), common: &Common) -> Aws {
@@ -197,7 +204,9 @@ fn aws(settings: &Settings, login: &Login, (sdk, credentials): (SdkConfig, Renew
         s3: s3(settings, sdk),
         secrets: aws_sdk_secretsmanager::Client::new(sdk),
         sts: aws_sdk_sts::Client::new(sdk),
+        tagging: aws_sdk_resourcegroupstagging::Client::new(sdk),
         once: Once::default(),
+        lasting: common.lasting.clone(),
         credentials,
         gate: common.gate.clone(),
         tally: common.tally.clone(),

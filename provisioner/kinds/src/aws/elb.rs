@@ -1,7 +1,7 @@
 //! What the load balancing kinds share: listings asked for once, and whose objects they are.
 //!
-//! No describe call of this service brings tags along or filters by them, so the tags of everything listed are asked
-//! for, twenty ARNs a call.
+//! No describe call of this service brings tags along or filters by them, so the tags of everything listed that the search by
+//! tag does not know are asked for, twenty ARNs a call.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -10,7 +10,7 @@ use engine::CallError;
 use futures::future::{try_join, try_join_all};
 use model::{Address, Kind, Tags};
 
-use super::{Aws, absent};
+use super::{Aws, absent, tagged};
 use crate::{Listener, LoadBalancer, Wanted};
 
 /// `DescribeTags` takes no more ARNs than this.
@@ -103,6 +103,17 @@ pub(crate) async fn our_listeners(aws: &Aws) -> Result<Vec<String>, CallError> {
 }
 
 async fn ours(aws: &Aws, arns: Vec<String>) -> Result<Owners, CallError> {
+    if arns.is_empty() {
+        return Ok(Owners::new());
+    }
+    let tagged = tagged::ours(aws).await?;
+    let (known, unknown): (Vec<_>, Vec<_>) = arns.into_iter().partition(|arn| tagged.contains_key(arn));
+    let known = known.into_iter().filter_map(|arn| Some((tagged[&arn].ours(&aws.names)?, arn)));
+    let known = known.map(|(address, arn)| (arn, address)).collect::<Vec<_>>();
+    Ok(described(aws, &unknown).await?.into_iter().chain(known).collect())
+}
+
+async fn described(aws: &Aws, arns: &[String]) -> Result<Owners, CallError> {
     let calls = arns.chunks(ARNS_PER_CALL).map(|arns| async {
         let call = aws.elb.describe_tags().set_resource_arns(Some(arns.to_vec()));
         aws.list("elasticloadbalancing:DescribeTags", call.send()).await

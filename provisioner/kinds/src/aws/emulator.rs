@@ -10,6 +10,8 @@ use super::Aws;
 pub enum Gap {
     /// `apigateway:GetBasePathMappings` fails for a domain that never had one: taken as "none".
     FirstBasePathMapping,
+    /// `lambda:CreateFunction` drops the log group: functions are taken to write where they are wanted to.
+    LogGroupsOfFunctions,
     /// `ec2:CreateVpcEndpoint` takes addresses of its own: the endpoint is taken to be where it was wanted.
     PinnedAddresses,
     /// `apigateway:PutRestApi` drops all request validators: methods are taken to be validated as wanted.
@@ -35,13 +37,14 @@ impl Aws {
 
 impl Gap {
     fn say(self) {
-        static SAID: [Once; 6] = [const { Once::new() }; 6];
+        static SAID: [Once; 7] = [const { Once::new() }; 7];
         SAID[self as usize].call_once(|| tracing::warn!("not checked on this emulator: {}", self.words()));
     }
 
     fn words(self) -> &'static str {
         match self {
             Self::FirstBasePathMapping => "base path mappings of a domain that never had one",
+            Self::LogGroupsOfFunctions => "the log groups that functions write to",
             Self::PinnedAddresses => "whether the endpoint has the addresses it was given",
             Self::RequestValidators => "request validation of methods",
             Self::SharedSecrets => "whether a service's account may read the hub's secret",

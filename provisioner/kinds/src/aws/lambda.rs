@@ -32,6 +32,7 @@ macro_rules! configuration {
             .set_environment($answer.environment.clone())
             .set_function_name($answer.function_name.clone())
             .set_kms_key_arn($answer.kms_key_arn.clone())
+            .set_logging_config($answer.logging_config.clone())
             .set_memory_size($answer.memory_size)
             .set_role($answer.role.clone())
             .set_timeout($answer.timeout)
@@ -86,6 +87,7 @@ pub fn settings(found: &FunctionConfiguration) -> Function {
         subnets: in_order(ids(network.map(|network| network.subnet_ids()))),
         security_groups: in_order(ids(network.map(|network| network.security_group_ids()))),
         tracing: found.tracing_config().and_then(|tracing| tracing.mode()) == Some(&TracingMode::Active),
+        log_group: text(found.logging_config().and_then(|logging| logging.log_group())),
     }
 }
 

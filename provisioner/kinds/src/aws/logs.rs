@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use aws_sdk_cloudwatchlogs::types::LogGroup;
 use engine::CallError;
-use futures::future::try_join_all;
 use model::Tags;
 
 use super::Aws;
@@ -12,30 +11,21 @@ use super::Aws;
 /// As many as one page holds.
 const PAGE: i32 = 50;
 
-/// The log groups of the platform, where any of these names or, in a search everywhere, anything of ours would be.
+/// The log groups of the platform: all of their names start with its prefix, those of functions too. By prefix and not by
+/// pattern: with a pattern AWS leaves the key and the retention out of its answer.
 ///
 /// # Errors
 /// What AWS answered, classified.
-pub async fn groups<'a>(aws: &Aws, names: impl Iterator<Item = &'a str> + Clone) -> Result<Vec<LogGroup>, CallError> {
-    let everywhere = aws.looks_everywhere().await;
-    let starts = starts(&aws.names.prefix());
-    let starts = starts.iter().filter(|start| everywhere || names.clone().any(|name| name.starts_with(*start)));
-    let found = try_join_all(starts.map(|start| groups_at(aws, start))).await?;
-    Ok(found.iter().flat_map(|groups| groups.iter().cloned()).collect())
-}
-
-/// How our names start: those of functions, which Lambda writes to by itself, and all others. Another platform's name may start
-/// with this one's.
-fn starts(prefix: &str) -> [String; 2] {
-    [format!("/aws/lambda/{prefix}-"), format!("/{prefix}/")]
-}
-
-/// By prefix and not by pattern: with a pattern AWS leaves the key and the retention out of its answer.
-async fn groups_at(aws: &Aws, start: &str) -> Result<Arc<Vec<LogGroup>>, CallError> {
+pub async fn groups(aws: &Aws) -> Result<Arc<Vec<LogGroup>>, CallError> {
     let operation = "logs:DescribeLogGroups";
-    let call = aws.logs.describe_log_groups().log_group_name_prefix(start).limit(PAGE);
+    let call = aws.logs.describe_log_groups().log_group_name_prefix(start(&aws.names.prefix())).limit(PAGE);
     let pages = call.into_paginator().items();
-    aws.once(&format!("{operation} {start}"), aws.list(operation, pages.send().try_collect())).await
+    aws.once(operation, aws.list(operation, pages.send().try_collect())).await
+}
+
+/// Another platform's name may start with this one's.
+fn start(prefix: &str) -> String {
+    format!("/{prefix}/")
 }
 
 /// The ARN without the trailing `:*`.
@@ -62,7 +52,7 @@ pub async fn tags(aws: &Aws, arn: &str) -> Result<Tags, CallError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{name, starts};
+    use super::{name, start};
 
     #[test]
     fn a_group_is_named_in_its_arn() {
@@ -71,8 +61,8 @@ mod tests {
 
     #[test]
     fn another_platforms_name_may_start_with_ours() {
-        let is_listed = |name: &str| starts("demo-local").iter().any(|start| name.starts_with(start));
-        assert!(["/aws/lambda/demo-local-food-a", "/demo-local/food/flow-log"].into_iter().all(is_listed));
-        assert!(!["/aws/lambda/demo-locals-a", "/demo-locals/food", "/demo-local"].into_iter().any(is_listed));
+        let is_listed = |name: &str| name.starts_with(&start("demo-local"));
+        assert!(is_listed("/demo-local/food/flow-log"));
+        assert!(!["/aws/lambda/demo-local-a", "/demo-locals/food", "/demo-local"].into_iter().any(is_listed));
     }
 }

@@ -27,6 +27,7 @@ pub mod rules;
 mod runs;
 pub mod s3;
 pub mod tag_map;
+pub(crate) mod tagged;
 
 pub use accounts::{Accounts, ConnectError, Login, Settings};
 pub use calls::{Tally, absent};
@@ -63,7 +64,9 @@ pub struct Aws {
     pub s3: aws_sdk_s3::Client,
     pub secrets: aws_sdk_secretsmanager::Client,
     pub sts: aws_sdk_sts::Client,
+    pub tagging: aws_sdk_resourcegroupstagging::Client,
     pub(crate) once: once::Once,
+    pub(crate) lasting: Arc<once::Lasting>,
     pub(crate) credentials: credentials::Renewed,
     pub(crate) gate: Arc<Gate>,
     pub(crate) tally: Arc<Tally>,

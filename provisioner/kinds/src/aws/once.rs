@@ -15,9 +15,11 @@ use super::{Aws, Shared};
 #[derive(Default)]
 pub(crate) struct Once {
     reading: Mutex<Reading>,
-    /// Ids that AWS gives once and for all, by what was asked.
-    ids: Mutex<HashMap<String, String>>,
 }
+
+/// Ids that AWS gives once and for all, the same in every account, by what was asked.
+#[derive(Default)]
+pub(crate) struct Lasting(Mutex<HashMap<String, String>>);
 
 /// One reading of the account: each kind is read once, or it is the next one.
 #[derive(Default)]
@@ -46,7 +48,7 @@ impl Aws {
         Ok(answer.clone().downcast::<T>().expect("one question has one type of answer"))
     }
 
-    /// An id that never changes once there is one, asked for until there is.
+    /// An id that never changes once there is one, asked for until there is; no two accounts ask.
     ///
     /// # Errors
     /// Those of `ask`.
@@ -55,12 +57,14 @@ impl Aws {
         question: &str,
         ask: impl Future<Output = Result<Option<String>, CallError>>,
     ) -> Result<Option<String>, CallError> {
-        let mut ids = self.once.ids.lock().await;
-        if let Some(id) = ids.get(question) {
+        // A bare moto has lists of its own in each account.
+        let question = if self.emulated { format!("{} {question}", self.account) } else { question.to_owned() };
+        let mut ids = self.lasting.0.lock().await;
+        if let Some(id) = ids.get(&question) {
             return Ok(Some(id.clone()));
         }
         let id = ask.await?;
-        ids.extend(id.iter().map(|id| (question.to_owned(), id.clone())));
+        ids.extend(id.iter().map(|id| (question.clone(), id.clone())));
         Ok(id)
     }
 

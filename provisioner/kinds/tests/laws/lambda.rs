@@ -51,5 +51,6 @@ pub(crate) async fn function(world: &World) -> Function {
         subnets: vec!["subnet-1".into(), "subnet-2".into()],
         security_groups: vec!["sg-1".into()],
         tracing: true,
+        log_group: "/laws-test/laws/functions/main".to_owned(),
     }
 }

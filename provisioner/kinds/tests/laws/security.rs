@@ -217,7 +217,7 @@ async fn another_accounts_secret_is_read_or_the_reason_is_given() {
 }
 
 fn log_group() -> LogGroup {
-    LogGroup { name: "/aws/lambda/laws-test-laws-main".to_owned(), key: KEY.into() }
+    LogGroup { name: "/laws-test/laws/main".to_owned(), key: KEY.into() }
 }
 
 #[tokio::test]
@@ -266,7 +266,7 @@ async fn a_namesake_log_group_is_left_alone() {
 #[tokio::test]
 async fn a_log_group_that_nobody_wants_any_more_is_found_beside_a_wanted_one() {
     let (world, want) = (World::new().await, log_group());
-    let stray = LogGroup { name: "/aws/lambda/laws-test-laws-stray".to_owned(), ..want.clone() };
+    let stray = LogGroup { name: "/laws-test/laws/stray".to_owned(), ..want.clone() };
     world.make(&at::<LogGroup>("stray"), &stray).await;
     let wanted = [kinds::Wanted { address: at::<LogGroup>("main"), spec: want }];
     world.aws.forget().await;

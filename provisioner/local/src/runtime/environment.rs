@@ -19,7 +19,6 @@ pub(super) fn variables(
 ) -> Vec<(String, String)> {
     let credentials = &function.credentials;
     let memory = function.memory_mb.to_string();
-    let log_group = format!("/aws/lambda/{}", function.name);
     let task_root = task_root.to_string_lossy();
     let reserved: [(&str, &str); 16] = [
         ("AWS_ACCESS_KEY_ID", &credentials.access_key_id),
@@ -28,7 +27,7 @@ pub(super) fn variables(
         ("AWS_LAMBDA_FUNCTION_NAME", &function.name),
         ("AWS_LAMBDA_FUNCTION_VERSION", &function.version),
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
-        ("AWS_LAMBDA_LOG_GROUP_NAME", &log_group),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", &function.log_group),
         ("AWS_LAMBDA_LOG_STREAM_NAME", "local"),
         ("AWS_LAMBDA_RUNTIME_API", runtime_api),
         ("AWS_REGION", &function.region),

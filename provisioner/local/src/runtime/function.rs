@@ -22,6 +22,8 @@ pub struct Function {
     pub bootstrap: PathBuf,
     /// The configured environment variables.
     pub environment: BTreeMap<String, String>,
+    /// Name of the log group that it is told of.
+    pub log_group: String,
     pub memory_mb: u32,
     pub timeout: Duration,
     /// Of its role. A new process gets those of the call that started it.

@@ -35,6 +35,7 @@ pub fn function(bootstrap: &Path) -> Function {
         code_sha256: "first".to_owned(),
         bootstrap: bootstrap.to_owned(),
         environment: BTreeMap::new(),
+        log_group: "/demo/probe".to_owned(),
         memory_mb: 128,
         timeout: Duration::from_secs(60),
         credentials: Credentials {

@@ -149,6 +149,7 @@ fn destination(
         account: function.account.clone(),
         account_id: function.account_id.clone(),
         code_sha256: spec.code.sha256,
+        log_group: spec.log_group,
         zip: spec.code.zip,
         architecture: spec.architecture,
         environment: spec.environment.iter().map(|(key, value)| (key.clone(), text(value).to_owned())).collect(),

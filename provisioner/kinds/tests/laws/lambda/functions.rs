@@ -22,6 +22,7 @@ async fn functions_keep_the_laws() {
         Function { environment: BTreeMap::new(), ..want.clone() },
         Function { key: world.aws.arn("kms", "key/2").into(), ..want.clone() },
         Function { tracing: false, ..want.clone() },
+        Function { log_group: "/laws-test/laws/functions/other".to_owned(), ..want.clone() },
         Function { subnets: vec!["subnet-3".into()], ..want.clone() },
         Function { security_groups: vec!["sg-1".into(), "sg-2".into()], ..want.clone() },
         Function { code: code("three"), memory_mb: 128, timeout_seconds: 5, ..want.clone() },
