@@ -56,7 +56,18 @@ pub(crate) fn collect(
         return Err(ArtifactError::Missing { binaries: missing, command });
     }
     let found = found.into_iter().filter_map(|(name, path)| Some((name, path?)));
-    found.map(|(name, path)| Ok((name, artifact(config, &path, store)?))).collect()
+    side_by_side(found, |(name, path)| Ok((name, artifact(config, &path, store)?)))
+}
+
+/// Each on a thread of its own: zipping is all that the processor does at this time.
+fn side_by_side<T: Send, R: Send, E: Send, C: FromIterator<R>>(
+    all: impl Iterator<Item = T>,
+    each: impl Fn(T) -> Result<R, E> + Sync,
+) -> Result<C, E> {
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = all.map(|one| scope.spawn(|| each(one))).collect();
+        threads.into_iter().map(|thread| thread.join().expect("zipping does not panic")).collect()
+    })
 }
 
 /// Stand-ins for commands that change no code: what is deployed is not compared.

@@ -18,6 +18,7 @@ import urllib.parse
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
+from werkzeug.test import Client
 
 import gaps
 
@@ -102,6 +103,39 @@ class QuietHandler(MotoRequestHandler):
         pass
 
 
+# One read of each service: its target for JSON, its action and version for forms, or its path.
+FIRST_READS = {
+    "acm": "CertificateManager.ListCertificates",
+    "apigateway": "/restapis",
+    "dynamodb": "DynamoDB_20120810.ListTables",
+    "ec2": "Action=DescribeVpcs&Version=2016-11-15",
+    "elasticloadbalancing": "Action=DescribeLoadBalancers&Version=2015-12-01",
+    "iam": "Action=ListRoles&Version=2010-05-08",
+    "kms": "TrentService.ListAliases",
+    "lambda": "/2015-03-31/functions",
+    "logs": "Logs_20140328.DescribeLogGroups",
+    "route53": "/2013-04-01/hostedzone",
+    "s3": "/",
+    "secretsmanager": "secretsmanager.ListSecrets",
+    "tagging": "ResourceGroupsTaggingAPI_20170126.GetResources",
+}
+
+
+def warm(app):
+    """Asks each service once, as an account that nobody uses: moto loads a service with its first call, which takes a while."""
+    client = Client(app)
+    for service, read in FIRST_READS.items():
+        scope = f"Credential=000000000000/20300101/eu-west-1/{service}/aws4_request"
+        headers = {"Authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=none"}
+        if read.startswith("/"):
+            client.get(read, headers=headers)
+        elif read.startswith("Action="):
+            client.post("/", headers=headers, data=read, content_type="application/x-www-form-urlencoded")
+        else:
+            headers["X-Amz-Target"] = read
+            client.post("/", headers=headers, data="{}", content_type="application/x-amz-json-1.1")
+
+
 def announce(record, port, fingerprint):
     """Writes the record whole or not at all."""
     draft = f"{record}.draft-{os.getpid()}"
@@ -117,6 +151,7 @@ def main(record, fingerprint):
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
     os.environ["MOTO_PORT"] = str(server.port)  # moto calls itself for some features
     announce(record, server.port, fingerprint)
+    threading.Thread(target=warm, args=(app.inner,), daemon=True).start()
     server.serve_forever()
 
 
