@@ -11,6 +11,10 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use config::Config;
 use goblin::elf::{Elf, header};
 use kinds::function::{Architecture, Code};
+use local::{
+    LocalError,
+    files::{self, Access, hex},
+};
 use microservice_accounts::Artifact;
 use ring::digest::{SHA256, digest};
 use zip::{CompressionMethod, DateTime, ZipWriter, write::SimpleFileOptions};
@@ -33,6 +37,8 @@ pub(crate) enum ArtifactError {
     TooLarge { path: String, size: u64 },
     #[error("`{path}`: {source}")]
     Io { path: String, source: std::io::Error },
+    #[error(transparent)]
+    Store(#[from] LocalError),
 }
 
 /// Finds and zips the binary of every function of these services.
@@ -110,7 +116,7 @@ fn artifact(config: &Config, path: &Path, store: &Path) -> Result<Artifact, Arti
     if inspected.debug && !config.is_local() {
         return Err(ArtifactError::Debug { path: shown });
     }
-    let sha256 = kept(store, &bytes).map_err(io)?;
+    let sha256 = kept(store, &bytes)?;
     let zip = zip_path(store, &sha256);
     let size = fs::metadata(&zip).map_err(io)?.len();
     if size > LARGEST_ZIP {
@@ -152,35 +158,24 @@ fn zipped(bytes: &[u8]) -> zip::result::ZipResult<Vec<u8>> {
 }
 
 /// Zips a binary into the store, unless it was before; gives the zip's SHA-256 in base64.
-fn kept(store: &Path, bytes: &[u8]) -> std::io::Result<String> {
+fn kept(store: &Path, bytes: &[u8]) -> Result<String, LocalError> {
     let note = store.join(format!("{}-{ZIPPER}", hex(digest(&SHA256, bytes).as_ref())));
     if let Ok(sha256) = fs::read_to_string(&note)
         && zip_path(store, &sha256).is_file()
     {
         return Ok(sha256);
     }
-    let zip = zipped(bytes)?;
+    let zip = zipped(bytes).expect("memory takes a zip of one file");
     let sha256 = BASE64_STANDARD.encode(digest(&SHA256, &zip));
-    fs::create_dir_all(store)?;
-    write_whole(&zip_path(store, &sha256), &zip)?;
-    write_whole(&note, sha256.as_bytes())?;
+    files::make_dir(store)?;
+    files::write_whole(&zip_path(store, &sha256), &zip, Access::Shared)?;
+    files::write_whole(&note, sha256.as_bytes(), Access::Shared)?;
     Ok(sha256)
 }
 
 /// `<SHA-256 in hexadecimal digits>.zip`, where the local door finds it by what a function says of its code.
 pub(crate) fn zip_path(store: &Path, sha256: &str) -> PathBuf {
     store.join(format!("{}.zip", hex(&BASE64_STANDARD.decode(sha256).unwrap_or_default())))
-}
-
-/// Leaves a whole file at the path or none.
-fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let half = path.with_extension(format!("{}.part", std::process::id()));
-    fs::write(&half, bytes)?;
-    fs::rename(&half, path)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub use driver::{CallError, Change, Class, Driver, Made, RESTORE, Seen, State, W
 pub use estimate::{Because, CALL, Estimate, Takes, estimate, estimate_by};
 pub use execute::{Controls, Stop, execute};
 pub use gate::{Always, AtOnce, Gate, Permission, Rates, is_read, may_send};
-pub use pace::Pace;
+pub use pace::{Pace, patiently};
 pub use plan::{Action, Permissions, Plan, Step, plan};
 pub use reading::{Drivers, Reading, read, read_again};
 pub use report::{Event, Outcome, Report, Told, Verb};

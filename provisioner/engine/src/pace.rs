@@ -130,6 +130,25 @@ impl<'a> Patience<'a> {
     }
 }
 
+/// Repeats a call while AWS does not answer it, for so long that no person wonders. `who` varies the delays.
+///
+/// # Errors
+/// The last answer.
+pub async fn patiently<T, F>(who: &str, mut call: impl FnMut() -> F) -> Result<T, CallError>
+where
+    F: Future<Output = Result<T, CallError>>,
+{
+    let pace = Pace::default();
+    let mut patience = Patience::new(&pace, Doing::Reading, who);
+    loop {
+        let answer = call().await;
+        match answer.as_ref().err().and_then(|error| patience.next(error)) {
+            Some(delay) => tokio::time::sleep(delay).await,
+            None => return answer,
+        }
+    }
+}
+
 /// The delay, give or take a fifth.
 fn varied(delay: Duration, who: &str) -> Duration {
     let mut hasher = DefaultHasher::new();

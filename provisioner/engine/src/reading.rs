@@ -10,8 +10,8 @@ use model::{Address, Facts, Outputs, Sealed};
 use serde_json::Value;
 
 use crate::{
-    CallError, Class, Driver, Pace, Scope, Seen, State, Told,
-    pace::{Doing, Patience},
+    CallError, Class, Driver, Scope, Seen, State, Told,
+    pace::patiently,
     questions::{Question, Questions},
     twins::{self, Found},
 };
@@ -106,18 +106,11 @@ pub async fn read_again(drivers: &Drivers, graph: &Sealed, scope: &Scope, told: 
 /// Asks, again for a while if there is no answer.
 async fn ask<'a>(drivers: &Drivers, question: Question<'a>) -> (Question<'a>, Result<Vec<Seen>, CallError>) {
     let driver = drivers.of(question.kind);
-    let pace = Pace::default();
-    let mut patience = Patience::new(&pace, Doing::Reading, question.kind);
-    loop {
-        let answer = match question.known() {
-            Some(known) => Ok(known),
-            None => driver.read(&question.place, &question.wanted).await,
-        };
-        match answer.as_ref().err().and_then(|error| patience.next(error)) {
-            Some(delay) => tokio::time::sleep(delay).await,
-            None => return (question, answer),
-        }
-    }
+    let answer = match question.known() {
+        Some(known) => Ok(known),
+        None => patiently(question.kind, || driver.read(&question.place, &question.wanted)).await,
+    };
+    (question, answer)
 }
 
 impl Reading {

@@ -9,7 +9,7 @@ use crate::LocalError;
 
 /// Who may read a file.
 #[derive(Clone, Copy)]
-pub(crate) enum Access {
+pub enum Access {
     /// Everyone; only the owner writes.
     Shared = 0o644,
     /// The owner alone: keys.
@@ -19,7 +19,10 @@ pub(crate) enum Access {
 }
 
 /// Writes `bytes` to `path` such that a reader, or a next run after an interruption, sees all of them or none.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8], access: Access) -> Result<(), LocalError> {
+///
+/// # Errors
+/// If the system does not let us.
+pub fn write_whole(path: &Path, bytes: &[u8], access: Access) -> Result<(), LocalError> {
     let draft = draft_of(path);
     write_draft(&draft, bytes, access).map_err(LocalError::file("write", &draft))?;
     fs::rename(&draft, path).map_err(LocalError::file("write", path))
@@ -39,7 +42,10 @@ fn draft_of(path: &Path) -> PathBuf {
 }
 
 /// Makes a folder and everything above it.
-pub(crate) fn make_dir(path: &Path) -> Result<(), LocalError> {
+///
+/// # Errors
+/// If the system does not let us.
+pub fn make_dir(path: &Path) -> Result<(), LocalError> {
     fs::create_dir_all(path).map_err(LocalError::file("make the folder", path))
 }
 
@@ -76,6 +82,6 @@ pub(crate) fn lock(path: &Path) -> Result<File, LocalError> {
 }
 
 /// Bytes as lowercase hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

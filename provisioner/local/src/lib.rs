@@ -20,7 +20,7 @@ pub mod door;
 pub mod emulator;
 mod error;
 pub mod event;
-mod files;
+pub mod files;
 mod ids;
 pub mod runtime;
 

@@ -8,11 +8,12 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use engine::{
     Always, Drivers, Permission, Plan, Report,
-    lease::{Contender, Ending, Holder, Lease, Record, Refusal, Section, Standing, Terms, borrowing, patiently},
+    lease::{Contender, Ending, Holder, Lease, Record, Refusal, Section, Standing, Terms, borrowing},
+    patiently,
 };
 use kinds::aws::lease::LeaseTable;
 
-pub(crate) use self::{record::digest, removal::nothing_is_left};
+pub(crate) use self::removal::nothing_is_left;
 use crate::{environment::Surroundings, failure::Failure, logins, machine, report::fill, session::Session};
 
 /// What a command wants to change, and as whom.
@@ -58,7 +59,7 @@ impl<'a> Claim<'a> {
     ///
     /// # Errors
     /// If somebody holds one of them, or AWS does not say.
-    pub(crate) async fn stand(&self) -> Result<Stand, Failure> {
+    async fn stand(&self) -> Result<Stand, Failure> {
         match self.contender.stand().await {
             Ok(standing) if standing.is_stored || self.session.with_hub => Ok(Some(standing)),
             Ok(_) => Ok(self.without("the hub's owner has made no table for leases yet")),
@@ -73,11 +74,36 @@ impl<'a> Claim<'a> {
         None
     }
 
+    /// Looks, agrees and takes, again for as long as somebody is faster; none if there is nothing to do, which `look` has said.
+    /// What was read only holds if the targets are taken just as they were before it. The same plan is agreed upon once.
+    ///
+    /// # Errors
+    /// Those of `look` and `ask`; if somebody holds one of the targets, or AWS does not say.
+    pub(crate) async fn begin(
+        &'a self,
+        look: impl AsyncFn(&Stand) -> Result<Option<Plan>, Failure>,
+        ask: impl AsyncFn(&Plan) -> Result<(), Failure>,
+    ) -> Result<Option<(Plan, Taken<'a>)>, Failure> {
+        let mut agreed = None;
+        loop {
+            let stand = self.stand().await?;
+            let Some(plan) = look(&stand).await? else { return Ok(None) };
+            let digest = Some(record::digest(&plan));
+            if agreed != digest {
+                ask(&plan).await?;
+                agreed = digest;
+            }
+            if let Some(taken) = self.take(&stand, &plan).await? {
+                return Ok(Some((plan, taken)));
+            }
+        }
+    }
+
     /// Takes the targets; none if somebody was faster, so that what was read is not known to hold any more.
     ///
     /// # Errors
     /// If AWS does not say.
-    pub(crate) async fn take(&'a self, stand: &Stand, plan: &Plan) -> Result<Option<Taken<'a>>, Failure> {
+    async fn take(&'a self, stand: &Stand, plan: &Plan) -> Result<Option<Taken<'a>>, Failure> {
         let Some(standing) = stand else { return Ok(Some(Taken { claim: self, held: None })) };
         let record = record::begun(self.session, &self.contender.me, plan);
         let refused = |error| words::refused(&self.session.config, &error);
@@ -96,7 +122,7 @@ impl<'a> Claim<'a> {
             return;
         }
         let admitted = logins::admitted(&self.session.config);
-        if let Err(error) = patiently(|| self.table.admit(&admitted)).await {
+        if let Err(error) = patiently("lease", || self.table.admit(&admitted)).await {
             self.surroundings.say(&format!("services' own accounts cannot use leases: {error}"));
         }
     }

@@ -6,7 +6,7 @@ use engine::{Permissions, Plan, Reading, Scope, Told};
 use model::Address;
 
 use crate::{
-    claim::{self, Claim, Taken},
+    claim::Claim,
     cli::{Change, Global, Up},
     environment::Surroundings,
     failure::{Exit, Failure},
@@ -32,7 +32,8 @@ pub(crate) async fn up(args: &Up, global: &Global, surroundings: &Surroundings) 
     let command = format!("up{}", args.change);
     let targets = &args.change.targets.targets;
     let claim = Claim::new(&it.session, surroundings, targets, command.clone(), args.waiting.wait);
-    let Some((plan, taken)) = it.take(&claim).await? else {
+    let begun = claim.begin(async |_| it.changes().await, async |plan| it.ask(plan).await).await?;
+    let Some((plan, taken)) = begun else {
         crate::door::refresh(&it.session, surroundings)?;
         return Ok(it.close());
     };
@@ -75,24 +76,13 @@ impl<'a> Changing<'a> {
         planned(&self.session, &self.scope, &reading, self.change)
     }
 
-    /// What is to be done, agreed upon and with the targets taken; none if there is nothing to do. What was read only holds if
-    /// the targets are taken just as they were before it.
-    async fn take<'c>(&self, claim: &'c Claim<'c>) -> Result<Option<(Plan, Taken<'c>)>, Failure> {
-        let mut agreed = None;
-        loop {
-            let stand = claim.stand().await?;
-            let plan = self.plan(&Told::new()).await?;
-            if plan.is_empty() {
-                self.printer.up_to_date(&self.session.config, &plan);
-                return Ok(None);
-            }
-            if agreed.replace(claim::digest(&plan)) != Some(claim::digest(&plan)) {
-                self.ask(&plan).await?;
-            }
-            if let Some(taken) = claim.take(&stand, &plan).await? {
-                return Ok(Some((plan, taken)));
-            }
+    /// What is to be done, if anything is.
+    async fn changes(&self) -> Result<Option<Plan>, Failure> {
+        let plan = self.plan(&Told::new()).await?;
+        if plan.is_empty() {
+            self.printer.up_to_date(&self.session.config, &plan);
         }
+        Ok(Some(plan).filter(|plan| !plan.is_empty()))
     }
 
     async fn ask(&self, plan: &Plan) -> Result<(), Failure> {

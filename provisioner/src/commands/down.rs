@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use engine::{Plan, Reading, Report, Scope, State};
 
 use crate::{
-    claim::{self, Claim, Taken},
+    claim::{self, Claim, Stand, Taken},
     cli::{Down, Global},
     commands::change,
     environment::Surroundings,
@@ -26,7 +26,12 @@ pub(crate) async fn down(args: &Down, global: &Global, surroundings: &Surroundin
     let command = format!("down{}", args.targets);
     let claim = Claim::new(&session, surroundings, targets, command.clone(), args.waiting.wait);
     let going = Going { session: &session, scope, printer: Printer::new(global, surroundings), targets };
-    let Some((plan, taken)) = going.take(&claim, global, surroundings).await? else { return Ok(Exit::Good) };
+    let ask = async |plan: &Plan| {
+        going.printer.plan(&session.config, plan, global.verbose > 0);
+        run::confirm(global, surroundings, &session.config, "Delete all of this?").await
+    };
+    let begun = claim.begin(async |stand| going.look(&claim, stand).await, ask).await?;
+    let Some((plan, taken)) = begun else { return Ok(Exit::Good) };
     let report = run::execute(&session, &plan, &taken, global, surroundings).await;
     going.printer.ended(&session.config, &report, &command);
     if !report.is_good() {
@@ -45,37 +50,21 @@ struct Going<'a> {
 }
 
 impl Going<'_> {
-    /// What goes, agreed upon and with the targets taken; none if nothing is there. What was read only holds if the targets are
-    /// taken just as they were before it.
-    async fn take<'c>(
-        &self,
-        claim: &'c Claim<'c>,
-        global: &Global,
-        surroundings: &Surroundings,
-    ) -> Result<Option<(Plan, Taken<'c>)>, Failure> {
+    /// What goes, if anything is there. Where nothing is, a table of leases that was left goes, too.
+    async fn look(&self, claim: &Claim<'_>, stand: &Stand) -> Result<Option<Plan>, Failure> {
         let Self { session, scope, printer, targets } = self;
-        let mut agreed = None;
-        loop {
-            let stand = claim.stand().await?;
-            let reading = read(session, scope).await?;
-            refuse_orphans(session, targets, &reading)?;
-            let plan = engine::teardown(&session.drivers, &session.platform.graph, scope, &reading);
-            if plan.is_empty() {
-                printer.nothing_there(&session.config, &plan);
-                let is_stored = stand.is_some_and(|stand| stand.is_stored);
-                if is_stored && session.with_hub && claim::nothing_is_left(session, &reading) {
-                    claim.remove_table(None).await?;
-                }
-                return Ok(None);
-            }
-            if agreed.replace(claim::digest(&plan)) != Some(claim::digest(&plan)) {
-                printer.plan(&session.config, &plan, global.verbose > 0);
-                run::confirm(global, surroundings, &session.config, "Delete all of this?").await?;
-            }
-            if let Some(taken) = claim.take(&stand, &plan).await? {
-                return Ok(Some((plan, taken)));
-            }
+        let reading = read(session, scope).await?;
+        refuse_orphans(session, targets, &reading)?;
+        let plan = engine::teardown(&session.drivers, &session.platform.graph, scope, &reading);
+        if !plan.is_empty() {
+            return Ok(Some(plan));
         }
+        printer.nothing_there(&session.config, &plan);
+        let is_stored = stand.as_ref().is_some_and(|stand| stand.is_stored);
+        if is_stored && session.with_hub && claim::nothing_is_left(session, &reading) {
+            claim.remove_table(None).await?;
+        }
+        Ok(None)
     }
 }
 

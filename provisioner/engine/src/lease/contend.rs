@@ -12,10 +12,10 @@ use tokio::time::{Instant, sleep};
 use super::{
     item::{Holder, Item, Terms},
     notice::Notice,
-    store::{Store, patiently},
+    store::Store,
     watch::{Verdict, Watch},
 };
-use crate::CallError;
+use crate::{CallError, patiently};
 
 /// Whether the process of a holder is known not to exist any more.
 pub type IsDead = Arc<dyn Fn(&Holder) -> bool + Send + Sync>;
@@ -99,7 +99,7 @@ impl Contender {
     /// Looks once.
     pub(super) async fn glance(&self) -> Result<Glance, CallError> {
         let targets: Vec<String> = self.targets.iter().cloned().collect();
-        let found = patiently(|| self.store.look(&targets)).await?;
+        let found = patiently("lease", || self.store.look(&targets)).await?;
         let is_stored = found.is_some();
         let items = found.unwrap_or_else(|| vec![Item::default(); targets.len()]);
         let items: Vec<(String, Item)> = targets.into_iter().zip(items).collect();

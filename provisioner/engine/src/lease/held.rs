@@ -12,11 +12,11 @@ use tokio::{
 
 use super::{
     item::{Ending, Item, Record, Terms},
-    store::{Store, Swap, Swapped, patiently, swap_surely},
+    store::{Store, Swap, Swapped, swap_surely},
     take::AT_ONCE,
     until::Until,
 };
-use crate::{CallError, Permission};
+use crate::{CallError, Permission, patiently};
 
 /// Between two tries of a renewal that AWS does not answer.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -153,7 +153,7 @@ impl Lease {
     /// What AWS answered.
     pub async fn remove_store(&self) -> Result<(), CallError> {
         let held = self.end().await;
-        if held.lost.is_some() { Ok(()) } else { patiently(|| self.store.remove()).await }
+        if held.lost.is_some() { Ok(()) } else { patiently("lease", || self.store.remove()).await }
     }
 
     /// No renewal is under way afterwards.

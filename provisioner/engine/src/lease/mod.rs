@@ -19,4 +19,4 @@ pub use drivers::{Section, borrowing};
 pub use held::{Grip, Lease};
 pub use item::{Ending, Holder, Item, Process, Record, Terms};
 pub use notice::Notice;
-pub use store::{Store, Swap, Swapped, patiently};
+pub use store::{Store, Swap, Swapped};

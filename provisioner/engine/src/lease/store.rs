@@ -1,16 +1,9 @@
 //! Where items are kept.
 
-use std::time::Duration;
-
 use futures::future::BoxFuture;
-use tokio::time::{Instant, sleep};
 
 use super::item::{Item, Record};
-use crate::{CallError, Class};
-
-/// How long what AWS does not answer is tried again.
-const PATIENCE: Duration = Duration::from_secs(20);
-const FIRST_DELAY: Duration = Duration::from_millis(200);
+use crate::{CallError, pace::patiently};
 
 /// One item's change, made only if it still is what was seen.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,36 +51,14 @@ pub trait Store: Send + Sync {
     fn remove(&self) -> BoxFuture<'_, Result<(), CallError>>;
 }
 
-/// Repeats a call while AWS does not answer it, for so long that no person wonders.
-///
-/// # Errors
-/// The last answer.
-pub async fn patiently<T, F>(mut call: impl FnMut() -> F) -> Result<T, CallError>
-where
-    F: Future<Output = Result<T, CallError>>,
-{
-    let (began, mut delay) = (Instant::now(), FIRST_DELAY);
-    loop {
-        match call().await {
-            Err(error) if passes(&error) && began.elapsed() < PATIENCE => sleep(delay).await,
-            answer => return answer,
-        }
-        delay = (delay * 3 / 2).min(Duration::from_secs(3));
-    }
-}
-
-fn passes(error: &CallError) -> bool {
-    matches!(error.class, Class::Throttled | Class::Busy | Class::NotYet | Class::Unknown)
-}
-
 /// Swaps, and knows afterwards whether it did: an answer that was not heard makes the repeat look like somebody else's.
 pub(super) async fn swap_surely(store: &dyn Store, swaps: &[Swap]) -> Result<Swapped, CallError> {
-    let swapped = patiently(|| store.swap(swaps)).await?;
+    let swapped = patiently("lease", || store.swap(swaps)).await?;
     if swapped != Swapped::Refused {
         return Ok(swapped);
     }
     let targets: Vec<String> = swaps.iter().map(|swap| swap.target.clone()).collect();
-    let found = patiently(|| store.look(&targets)).await?;
+    let found = patiently("lease", || store.look(&targets)).await?;
     let is_ours = found.is_some_and(|items| items.iter().zip(swaps).all(|(item, swap)| *item == swap.next));
     Ok(if is_ours { Swapped::Done } else { Swapped::Refused })
 }

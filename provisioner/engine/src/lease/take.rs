@@ -4,10 +4,10 @@ use super::{
     contend::{Contender, Glance, Standing},
     held::{Held, Lease},
     item::{Item, Record},
-    store::{Swap, Swapped, patiently, swap_surely},
+    store::{Swap, Swapped, swap_surely},
     until::Until,
 };
-use crate::CallError;
+use crate::{CallError, patiently};
 
 /// So many runs of a target are remembered.
 const REMEMBERED: u64 = 50;
@@ -30,7 +30,7 @@ impl Contender {
         });
         let swaps = swaps.collect();
         if !standing.is_stored {
-            patiently(|| self.store.make()).await?;
+            patiently("lease", || self.store.make()).await?;
         }
         self.take_all(swaps).await
     }

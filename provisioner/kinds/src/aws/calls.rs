@@ -90,11 +90,7 @@ impl Aws {
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
-        let call = Box::pin(call);
-        async move {
-            self.tally.count(operation);
-            call.await.map_err(|error| self.failed(operation, at.as_str(), &error))
-        }
+        self.counted(operation, at.as_str(), Box::pin(call))
     }
 
     async fn pass<T, E>(
@@ -106,11 +102,20 @@ impl Aws {
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
-        let call = async {
-            self.tally.count(operation);
-            call.await.map_err(|error| self.failed(operation, address, &error))
-        };
-        self.gate.pass(&self.account, operation, call).await
+        self.gate.pass(&self.account, operation, self.counted(operation, address, call)).await
+    }
+
+    async fn counted<T, E>(
+        &self,
+        operation: &str,
+        address: &str,
+        call: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    ) -> Result<T, CallError>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        self.tally.count(operation);
+        call.await.map_err(|error| self.failed(operation, address, &error))
     }
 
     fn failed<E>(&self, operation: &str, address: &str, error: &SdkError<E, HttpResponse>) -> CallError
