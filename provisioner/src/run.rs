@@ -54,6 +54,11 @@ fn answer() -> std::io::Result<String> {
     Ok(answer)
 }
 
+/// How a run ends that did not do everything.
+pub(crate) fn exit(report: &Report) -> Exit {
+    if report.interrupted { Exit::Interrupted } else { Exit::Failed }
+}
+
 /// Executes the plan. The first Ctrl-C finishes what is under way, the second stops.
 pub(crate) async fn execute(
     session: &Session,

@@ -7,14 +7,20 @@ mod words;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use engine::{
-    Always, Drivers, Permission, Plan, Report,
+    Always, Drivers, Permission, Plan,
     lease::{Contender, Ending, Holder, Lease, Record, Refusal, Section, Standing, Terms, borrowing},
     patiently,
 };
 use kinds::aws::lease::LeaseTable;
 
 pub(crate) use self::removal::nothing_is_left;
-use crate::{environment::Surroundings, failure::Failure, logins, machine, report::fill, session::Session};
+use crate::{
+    environment::Surroundings,
+    failure::{Exit, Failure},
+    logins, machine,
+    report::fill,
+    session::Session,
+};
 
 /// What a command wants to change, and as whom.
 pub(crate) struct Claim<'a> {
@@ -168,24 +174,25 @@ impl Taken<'_> {
         }
     }
 
-    /// Gives the targets back and writes down how it ended. A lease that cannot be given back ends by itself.
+    /// Gives the targets back and writes down how it ended, which is also returned. A lease that cannot be given back ends by
+    /// itself.
     ///
     /// # Errors
     /// If the lease was lost.
-    pub(crate) async fn end(self, report: &Report) -> Result<(), Failure> {
-        let Some((lease, record)) = self.held else { return Ok(()) };
+    pub(crate) async fn end(self, exit: Exit) -> Result<Exit, Failure> {
+        let Some((lease, record)) = self.held else { return Ok(exit) };
         let lost = lease.is_lost();
-        let ending = match report {
+        let ending = match exit {
             _ if lost.is_some() => Ending::Lost,
-            report if report.is_good() => Ending::Ok,
-            report if report.interrupted => Ending::Interrupted,
+            Exit::Good => Ending::Ok,
+            Exit::Interrupted => Ending::Interrupted,
             _ => Ending::Failed,
         };
         let ended = record.ended(self.claim.surroundings.now(), ending);
         if let Err(error) = lease.release(Some(&ended)).await {
             self.claim.surroundings.say(&format!("the lease was not given back and ends by itself: {error}"));
         }
-        lost.map_or(Ok(()), |why| Err(words::lost(&why, &self.claim.command)))
+        lost.map_or(Ok(exit), |why| Err(words::lost(&why, &self.claim.command)))
     }
 }
 

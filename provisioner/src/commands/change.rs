@@ -39,15 +39,17 @@ pub(crate) async fn up(args: &Up, global: &Global, surroundings: &Surroundings) 
     };
     let report = run::execute(&it.session, &plan, &taken, global, surroundings).await;
     it.printer.ended(&it.session.config, &report, &command);
-    taken.end(&report).await?;
     if !report.is_good() {
-        return Ok(if report.interrupted { Exit::Interrupted } else { Exit::Failed });
+        return taken.end(run::exit(&report)).await;
     }
-    let left = it.plan(&report.told).await?;
+    // Still taken, so that nobody changes what is read.
+    let left = it.plan(&report.told).await;
+    let is_done = left.as_ref().is_ok_and(Plan::is_empty);
+    let exit = taken.end(if is_done { Exit::Good } else { Exit::Failed }).await?;
     crate::door::refresh(&it.session, surroundings)?;
-    it.printer.left(&it.session.config, &left);
-    let exit = it.close();
-    Ok(if left.is_empty() { exit } else { Exit::Failed })
+    it.printer.left(&it.session.config, &left?);
+    let closed = it.close();
+    Ok(if is_done { closed } else { exit })
 }
 
 /// A `plan` or an `up`.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engine::{Plan, Reading, Report, Scope, State};
+use engine::{Plan, Reading, Scope, State};
 
 use crate::{
     claim::{self, Claim, Stand, Taken},
@@ -35,10 +35,9 @@ pub(crate) async fn down(args: &Down, global: &Global, surroundings: &Surroundin
     let report = run::execute(&session, &plan, &taken, global, surroundings).await;
     going.printer.ended(&session.config, &report, &command);
     if !report.is_good() {
-        taken.end(&report).await?;
-        return Ok(if report.interrupted { Exit::Interrupted } else { Exit::Failed });
+        return taken.end(run::exit(&report)).await;
     }
-    check(&claim, taken, &report, &going.scope, &going.printer).await
+    check(&claim, taken, &going.scope, &going.printer).await
 }
 
 /// A `down`.
@@ -106,29 +105,24 @@ fn refuse_orphans(session: &Session, targets: &[String], reading: &Reading) -> R
 }
 
 /// Reads again. After the last object of all the leases go, too.
-async fn check(
-    claim: &Claim<'_>,
-    taken: Taken<'_>,
-    report: &Report,
-    scope: &Scope,
-    printer: &Printer,
-) -> Result<Exit, Failure> {
+async fn check(claim: &Claim<'_>, taken: Taken<'_>, scope: &Scope, printer: &Printer) -> Result<Exit, Failure> {
     let session = claim.session();
     let reading = match read(session, scope).await {
         Ok(reading) => reading,
         Err(failure) => {
-            taken.end(report).await?;
+            taken.end(Exit::Failed).await?;
             return Err(failure);
         }
     };
     let left = engine::teardown(&session.drivers, &session.platform.graph, scope, &reading);
     printer.torn_down(&session.config, &left, &retired(scope, &reading));
+    let exit = if left.is_empty() { Exit::Good } else { Exit::Failed };
     match session.with_hub && claim::nothing_is_left(session, &reading) {
         true => claim.remove_table(Some(taken)).await?,
-        false => taken.end(report).await?,
+        false => drop(taken.end(exit).await?),
     }
     printer.calls(session);
-    Ok(if left.is_empty() { Exit::Good } else { Exit::Failed })
+    Ok(exit)
 }
 
 /// Keys and secrets that wait for their deletion, with AWS's word on when.
