@@ -34,6 +34,7 @@ const GAPS: &[&str] = &[
     "SharedSecrets",
     "TagsOfNewBuckets",
     "Versioning",
+    "Versions",
 ];
 
 fn root() -> &'static Path {

@@ -18,6 +18,8 @@ pub enum Gap {
     SharedSecrets,
     /// `s3:CreateBucket` drops tags: they are put by a call of their own.
     TagsOfNewBuckets,
+    /// `apigateway:PutRestApi` drops the document's version: APIs are taken to be of the wanted document.
+    Versions,
     /// `s3:GetBucketVersioning` answers what the SDK does not parse: a bucket is taken to be versioned as wanted.
     Versioning,
 }
@@ -35,7 +37,7 @@ impl Aws {
 
 impl Gap {
     fn say(self) {
-        static SAID: [Once; 6] = [const { Once::new() }; 6];
+        static SAID: [Once; 7] = [const { Once::new() }; 7];
         SAID[self as usize].call_once(|| tracing::warn!("not checked on this emulator: {}", self.words()));
     }
 
@@ -46,6 +48,7 @@ impl Gap {
             Self::RequestValidators => "request validation of methods",
             Self::SharedSecrets => "whether a service's account may read the hub's secret",
             Self::TagsOfNewBuckets => "whether buckets are tagged in the call that makes them",
+            Self::Versions => "which OpenAPI document an API has",
             Self::Versioning => "versioning of buckets",
         }
     }
