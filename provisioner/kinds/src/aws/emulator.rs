@@ -18,10 +18,10 @@ pub enum Gap {
     SharedSecrets,
     /// `s3:CreateBucket` drops tags: they are put by a call of their own.
     TagsOfNewBuckets,
-    /// `apigateway:PutRestApi` drops the document's version: APIs are taken to be of the wanted document.
-    Versions,
     /// `s3:GetBucketVersioning` answers what the SDK does not parse: a bucket is taken to be versioned as wanted.
     Versioning,
+    /// `apigateway:PutRestApi` drops the document's version: APIs are taken to be of the wanted document.
+    Versions,
 }
 
 impl Aws {
@@ -48,8 +48,8 @@ impl Gap {
             Self::RequestValidators => "request validation of methods",
             Self::SharedSecrets => "whether a service's account may read the hub's secret",
             Self::TagsOfNewBuckets => "whether buckets are tagged in the call that makes them",
-            Self::Versions => "which OpenAPI document an API has",
             Self::Versioning => "versioning of buckets",
+            Self::Versions => "which OpenAPI document an API has",
         }
     }
 }
