@@ -2,13 +2,17 @@
 
 use std::collections::HashMap;
 
-use jsonschema::{Draft, Validator};
+use jsonschema::{Draft, ValidationError, Validator};
 use serde_json::{Value, json};
 
 use super::Refusal;
 
 /// API Gateway's name for the bodies' type of a request that names none.
 const USUAL_TYPE: &str = "application/json";
+
+/// Of the mistakes in one body there may be thousands, and each may be long.
+const MISTAKES_TOLD: usize = 16;
+const CHARACTERS_TOLD: usize = 200;
 
 /// An imported document. The default one checks nothing and leaves the gateway's answers as they are.
 #[derive(Debug, Default)]
@@ -105,12 +109,12 @@ impl Checks {
 
     /// Bodies of another type than the models' are nobody's to check; no body is taken for an empty object.
     fn wrong(&self, event: &Value) -> Option<Mistake> {
-        let headers = event["headers"].as_object().into_iter().flatten();
-        let given = headers.filter(|(name, _)| name.eq_ignore_ascii_case("content-type")).last();
+        let mut headers = event["headers"].as_object().into_iter().flatten();
+        let given = headers.rfind(|(name, _)| name.eq_ignore_ascii_case("content-type"));
         let given = given.and_then(|(_, value)| value.as_str()).unwrap_or(USUAL_TYPE);
         let model = self.models.get(&given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())?;
         let errors = match serde_json::from_str(event["body"].as_str().unwrap_or("{}")) {
-            Ok(body) => model.iter_errors(&body).map(|error| error.to_string()).collect(),
+            Ok(body) => model.iter_errors(&body).take(MISTAKES_TOLD).map(|error| told(&error)).collect(),
             Err(error) => vec![error.to_string()],
         };
         let mistake = || Mistake {
@@ -120,6 +124,12 @@ impl Checks {
         };
         (!errors.is_empty()).then(mistake)
     }
+}
+
+/// Without what the caller sent, which may be long and is nobody's to log.
+fn told(error: &ValidationError<'_>) -> String {
+    let told = format!("{}: {}", error.instance_path(), error.masked());
+    told.chars().take(CHARACTERS_TOLD).collect()
 }
 
 fn required(said: &Value) -> Option<(&'static str, String)> {
