@@ -3,7 +3,7 @@
 use kinds::{
     ApiAccount, ApiBody, ApiDeployment, ApiDomain, ApiStage, BasePathMapping, Certificate, FunctionAlias,
     FunctionPermission, LogGroup, RestApi, Role, RolePolicyAttachment, SharedSecret,
-    api_body::ApiRoute,
+    api_body::{ApiDocument, ApiRoute},
     certificate::CertificateSource,
     documents::service_trust,
     validation::{self, PublicZone},
@@ -28,7 +28,14 @@ pub(crate) fn define(of: &Blueprint<'_>, graph: &mut Graph) {
     let proof =
         (of.own.secret.address.clone(), "an account that cannot read the hub's secret is not let in by the hub");
     graph.define(of.place, &of.own.api, api).after.push(proof);
-    let body = ApiBody { api: of.own.api.get(RestApi::ID), title: name, description, routes: routes(of), policy };
+    let body = ApiBody {
+        api: of.own.api.get(RestApi::ID),
+        title: name,
+        description,
+        routes: routes(of),
+        policy,
+        document: of.imports.document.clone().unwrap_or_else(ApiDocument::none),
+    };
     graph.define(of.place, &of.own.body, body);
     permissions(of, graph);
     stage(of, graph);

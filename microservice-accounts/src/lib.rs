@@ -14,6 +14,7 @@ use config::{Config, Service};
 use kinds::{
     ApiBody, ApiDomain, Function, FunctionAlias, KmsKey, LogGroup, LogRetention, RestApi, Role, SecurityGroup,
     SharedSecret, Subnet, Table, Vpc,
+    api_body::ApiDocument,
     certificate::CertificateSource,
     documents::Site,
     function::{Architecture, Code},
@@ -47,6 +48,8 @@ pub struct Imports {
     pub artifacts: BTreeMap<String, Artifact>,
     /// Where the certificate of the custom domain comes from.
     pub certificate: CertificateSource,
+    /// What the service's OpenAPI document says, if it has one.
+    pub document: Option<ApiDocument>,
 }
 
 /// Names only; declaring cannot fail.

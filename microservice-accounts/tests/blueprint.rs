@@ -15,6 +15,7 @@ fn service(environment: &str, endpoint: Option<&str>) -> Sealed {
     let code = Code { sha256: "aGFzaA==".to_owned(), zip: "show.zip".to_owned() };
     let artifact = Artifact { code, architecture: Architecture::Arm64 };
     let imports = Imports {
+        document: None,
         caller: Caller {
             secret: "arn:aws:secretsmanager:eu-west-1:111111111111:secret:demo-dev/consumer/endpoint-AbCdEf".into(),
             endpoint: endpoint.map(Into::into),

@@ -434,7 +434,7 @@ pub(crate) fn documents(config: &Config) -> Value {
 fn kinds_by_account(config: &Config) -> BTreeMap<String, BTreeSet<&'static str>> {
     let stand_in = kinds::certificate::CertificateSource::Request;
     let imported = platform::imports(config).into_iter().map(|(host, _)| (host, stand_in.clone())).collect();
-    let materials = Materials { artifacts: artifacts::unknown(config), imported };
+    let materials = Materials { artifacts: artifacts::unknown(config), imported, ..Materials::default() };
     let graph = platform::join(config, &materials, true).map(|platform| platform.graph).unwrap_or_default();
     let mut kinds: BTreeMap<String, BTreeSet<&'static str>> = BTreeMap::new();
     for node in graph.nodes() {

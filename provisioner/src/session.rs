@@ -10,6 +10,7 @@ use std::{
 use config::{Certificate, Config};
 use engine::{Drivers, Estimate, Pace, Plan, Rates, Reading, Scope, Told, estimate};
 use kinds::{
+    api_body::ApiDocument,
     aws::{Accounts, Settings},
     certificate::CertificateSource,
 };
@@ -139,7 +140,23 @@ fn materials(
         .into_iter()
         .map(|(host, certificate)| Ok((host.clone(), imported(config, surroundings, &host, &certificate)?)))
         .collect::<Result<BTreeMap<_, _>, Failure>>()?;
-    Ok(Materials { artifacts: code_of(config, global, surroundings, targets, code)?, imported })
+    Ok(Materials {
+        artifacts: code_of(config, global, surroundings, targets, code)?,
+        imported,
+        documents: documents(config)?,
+    })
+}
+
+/// What the services' OpenAPI documents say; that they are sound is known already.
+fn documents(config: &Config) -> Result<BTreeMap<String, ApiDocument>, Failure> {
+    let named = config.services.iter().filter_map(|(name, service)| Some((name, service.openapi.as_ref()?)));
+    named
+        .map(|(name, path)| {
+            let file = config.root.join(path);
+            let said = serde_json::from_slice(&std::fs::read(&file)?).map_err(std::io::Error::from)?;
+            Ok((name.clone(), ApiDocument::of(file.display().to_string(), &said)))
+        })
+        .collect()
 }
 
 /// The binaries of the targets; other services keep what they have.

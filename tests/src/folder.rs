@@ -13,9 +13,10 @@ use tempfile::TempDir;
 use crate::binaries;
 
 /// The files of the repository's own platform.
-const OWN: [&str; 4] = [
+const OWN: [&str; 5] = [
     "platform.toml",
     "consumer-account/account.toml",
+    "functions/orders/openapi.json",
     "microservice-accounts/beverage/service.toml",
     "microservice-accounts/food/service.toml",
 ];

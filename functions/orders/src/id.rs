@@ -17,8 +17,8 @@ use crate::day::Day;
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const LENGTH: usize = 26;
 const RANDOM_BITS: u32 = 80;
-/// The end of the year 9999.
-const LAST_MILLISECOND: u64 = 253_402_300_799_999;
+/// The last moment, in the year 9774, whose id does not begin with `7`: of those that do, some would be later than 9999.
+const LAST_MILLISECOND: u64 = (7 << 45) - 1;
 
 /// The id of an order. Its order is the order of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,7 +46,7 @@ impl OrderId {
         json_schema!({
             "type": "string",
             "description": "A ULID in its canonical form. Newer orders have greater ids.",
-            "pattern": "^[0-7][0-9A-HJKMNP-TV-Z]{25}$",
+            "pattern": "^[0-6][0-9A-HJKMNP-TV-Z]{25}$",
             "example": "01ARZ3NDEKTSV4RRFFQ69G5FAV",
         })
     }
@@ -61,7 +61,7 @@ impl OrderId {
         Ok(Self::from_parts(at, u128::from_be_bytes(random)))
     }
 
-    /// An id of given randomness, of which the low 80 bits count. Times before 1970 and after 9999 are taken to the nearer end.
+    /// An id of given randomness, of which the low 80 bits count. Times before 1970 and after 9774 are taken to the nearer end.
     #[must_use]
     pub fn from_parts(at: SystemTime, random: u128) -> Self {
         let since = at.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
@@ -94,7 +94,7 @@ impl OrderId {
     }
 
     /// # Errors
-    /// [`NotAnId`] when the time is after the year 9999.
+    /// [`NotAnId`] when the time is later than any id has.
     pub fn from_bytes(bytes: [u8; 16]) -> Result<Self, NotAnId> {
         Self::checked(u128::from_be_bytes(bytes))
     }
@@ -122,8 +122,8 @@ impl FromStr for OrderId {
     type Err = NotAnId;
 
     fn from_str(text: &str) -> Result<Self, NotAnId> {
-        // 26 characters hold 130 bits: the first may only use three of its five.
-        if text.len() != LENGTH || text.as_bytes()[0] > b'7' {
+        // 26 characters hold 130 bits: of the first one's five, two are above an id's 128.
+        if text.len() != LENGTH || text.as_bytes()[0] > b'6' {
             return Err(NotAnId);
         }
         let digit = |byte: &u8| ALPHABET.iter().position(|character| character == byte).ok_or(NotAnId);
@@ -201,7 +201,7 @@ mod tests {
         let id: OrderId = "01ARZ3NDEKTSV4RRFFQ69G5FAV".parse().expect("the specification's example");
         assert_eq!(id.time(), at(1_469_922_850_259));
         assert_eq!(id.day().to_string(), "2016-07-30");
-        assert_eq!(OrderId::from_parts(at(LAST_MILLISECOND), 0).day().to_string(), "9999-12-31");
+        assert_eq!(OrderId::from_parts(at(LAST_MILLISECOND), 0).day().to_string(), "9774-08-21");
     }
 
     #[test]
@@ -210,7 +210,7 @@ mod tests {
             "",
             "01ARZ3NDEKTSV4RRFFQ69G5FA",
             "01ARZ3NDEKTSV4RRFFQ69G5FAVX",
-            "7ZZZZZZZZZZZZZZZZZZZZZZZZZ",
+            "70000000000000000000000000",
             "81ARZ3NDEKTSV4RRFFQ69G5FAV",
             "01arz3ndektsv4rrffq69g5fav",
             "01ARZ3NDEKTSV4RRFFQ69G5FAU",

@@ -16,6 +16,7 @@ pub const MOST_ITEMS: usize = 50;
 pub const MOST_PIECES: i64 = 1_000;
 /// Minor units (cents) of one piece. With the limits above a total stays far below 2^53, the last integer JSON is sure of.
 pub const HIGHEST_PRICE: i64 = 100_000_000;
+const HIGHEST_TOTAL: i64 = HIGHEST_PRICE * MOST_PIECES * MOST_ITEMS as i64;
 
 const NAME: TextRule = TextRule {
     length: (1, 64),
@@ -100,6 +101,7 @@ struct Document<'a> {
     /// RFC 3339, to the millisecond.
     created_at: String,
     /// The sum over all items.
+    #[schemars(schema_with = "total_schema")]
     total: Money,
     customer_id: &'a str,
     items: &'a [Item],
@@ -145,6 +147,13 @@ fn note_schema(_: &mut SchemaGenerator) -> Schema {
 
 fn currency_schema(_: &mut SchemaGenerator) -> Schema {
     CURRENCY.schema()
+}
+
+/// Money, but more than one piece may cost.
+fn total_schema(generator: &mut SchemaGenerator) -> Schema {
+    let mut schema = Money::json_schema(generator);
+    schema.pointer_mut("/properties/minor_units").expect("a field of money")["maximum"] = HIGHEST_TOTAL.into();
+    schema
 }
 
 fn new_order(check: &mut Check, body: &Field) -> Option<NewOrder> {

@@ -26,8 +26,8 @@ pub struct Service {
     /// What the API answers; at least one.
     #[schemars(length(min = 1))]
     pub routes: Vec<Route>,
-    /// The API's OpenAPI 3.0 document in JSON, with the schemas that the gateway checks requests against; it has exactly the
-    /// routes. The path is relative to this file; once loaded, to the platform's folder.
+    /// The API's OpenAPI 3.0 document in JSON, which is imported with the routes' functions filled in; the gateway checks requests
+    /// against it. It has exactly the routes. The path is relative to this file; once loaded, to the platform's folder.
     pub openapi: Option<String>,
     #[serde(default)]
     pub throttling: Throttling,

@@ -2,6 +2,9 @@
 
 use model::{AliasArn, ApiId, ApiRevision, Calls, CreateSafety, Facts, Field, Input, Kind, Output, Policy};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::openapi;
 
 /// One method, handed to one function as a proxy event. The call to Lambda is always a POST.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,6 +23,30 @@ pub struct ApiRoute {
     pub validated: bool,
 }
 
+/// What is said of the routes beyond their integrations: an OpenAPI document of the service's own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiDocument {
+    /// A hash of what is imported of it. API Gateway keeps it as the API's version.
+    pub revision: String,
+    /// Where it is, for the driver; AWS knows nothing of it.
+    pub file: Option<String>,
+}
+
+impl ApiDocument {
+    /// The document in a file, and what it says.
+    #[must_use]
+    pub fn of(file: String, said: &Value) -> Self {
+        Self { revision: openapi::revision_of(said), file: Some(file) }
+    }
+
+    /// Nothing is said but that there are routes.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { revision: openapi::revision_of(&json!({})), file: None }
+    }
+}
+
 /// All routes, replaced together.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,10 +60,11 @@ pub struct ApiBody {
     pub routes: Vec<ApiRoute>,
     /// The API's policy again: a put document without it would wipe it.
     pub policy: Policy,
+    pub document: ApiDocument,
 }
 
 impl ApiBody {
-    /// Changes with the routes, the policy and the title: exactly when a new deployment is due.
+    /// Changes with the routes, the document, the policy and the title: exactly when a new deployment is due.
     pub const REVISION: Field<Self, ApiRevision> = Field::new("revision");
 }
 
@@ -66,12 +94,12 @@ mod live {
     use engine::{CallError, Made, State};
     use futures::future::try_join_all;
     use model::{Address, Outputs};
-    use serde_json::json;
+    use serde_json::{Value, json};
 
-    use super::{ApiBody, ApiRoute};
+    use super::{ApiBody, ApiDocument, ApiRoute};
     use crate::{
         Live, Seen, Wanted,
-        aws::{Aws, Gap, absent, apigateway, outputs, ready, revision::revision},
+        aws::{Aws, Gap, absent, apigateway, outputs, ready, revision::{is_revision, revision}},
         documents::Site,
         openapi,
     };
@@ -94,14 +122,14 @@ mod live {
         }
 
         async fn delete(aws: &Aws, seen: &Seen<Self>) -> Result<(), CallError> {
-            let empty = Self { routes: Vec::new(), ..seen.spec.clone() };
+            let empty = Self { routes: Vec::new(), document: ApiDocument::none(), ..seen.spec.clone() };
             absent(put(aws, &seen.address, &empty).await).map(drop)
         }
     }
 
     async fn put(aws: &Aws, at: &Address, want: &ApiBody) -> Result<(), CallError> {
         let site = Site { partition: aws.partition, region: &aws.region, account: aws.account.as_str() };
-        let document = openapi::document(&site, want).to_string();
+        let document = openapi::document(&site, want, &said(aws, at, want).await?).to_string();
         let call = aws
             .apigateway
             .put_rest_api()
@@ -110,6 +138,18 @@ mod live {
             .fail_on_warnings(true)
             .body(Blob::new(document));
         aws.call("apigateway:PutRestApi", at, call.send()).await.map(drop)
+    }
+
+    /// What the service's own document says, if it is still what was planned with.
+    async fn said(aws: &Aws, at: &Address, want: &ApiBody) -> Result<Value, CallError> {
+        let Some(file) = &want.document.file else { return Ok(json!({})) };
+        let text = tokio::fs::read(file).await;
+        let text = text.map_err(|error| aws.refuse(at, &format!("`{file}` cannot be read: {error}")))?;
+        let said: Value = serde_json::from_slice(&text).unwrap_or_default();
+        if openapi::revision_of(&said) != want.document.revision {
+            return Err(aws.refuse(at, &format!("`{file}` has changed since it was looked at: run again")));
+        }
+        Ok(said)
     }
 
     /// An API without methods has no body yet.
@@ -132,9 +172,18 @@ mod live {
             description: api.description().unwrap_or_default().to_owned(),
             routes,
             policy: apigateway::policy(aws, id, api.policy()),
+            document: document(aws, wanted, api),
         };
         let outputs = revised(&spec);
         Seen { address: wanted.address.clone(), spec, outputs, state: State::Ready, identity: id.to_owned() }
+    }
+
+    /// The version is the imported document's, of which AWS knows no file.
+    fn document(aws: &Aws, wanted: &Wanted<ApiBody>, api: &RestApi) -> ApiDocument {
+        let known = &wanted.spec.document;
+        let version = api.version().unwrap_or_default();
+        let revision = if !is_revision(version) && aws.may_have(Gap::Versions) { &known.revision } else { version };
+        ApiDocument { revision: revision.to_owned(), file: known.file.clone() }
     }
 
     fn routes(aws: &Aws, wanted: &Wanted<ApiBody>, resources: &[Resource]) -> Vec<ApiRoute> {
@@ -173,7 +222,7 @@ mod live {
 
     /// What is served, and to whom; the same for a wanted body and for the one that is read back.
     fn revised(body: &ApiBody) -> Outputs {
-        let served = json!({"routes": body.routes, "policy": body.policy, "title": body.title});
+        let served = json!({"routes": body.routes, "policy": body.policy, "title": body.title, "document": body.document.revision});
         outputs([(ApiBody::REVISION.name, revision(&served))])
     }
 }

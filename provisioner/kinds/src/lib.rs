@@ -114,6 +114,7 @@ pub(crate) fn normal<K: model::Kind>(spec: &serde_json::Value) -> Result<serde_j
 pub mod documents;
 pub mod openapi;
 pub mod rates;
+pub mod revision;
 mod unordered;
 pub mod validation;
 

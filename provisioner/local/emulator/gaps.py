@@ -95,8 +95,10 @@ def keep_tags_on_reimport():
 
 
 def import_whole_documents():
-    """AWS: putting a document also sets the API's name, description and policy and its methods' request validators, and one
-    that overwrites takes away what it does not say. moto looks at paths and integrations only.
+    """AWS: putting a document also sets the API's name, description, version and policy and its methods' request validators,
+    and one that overwrites takes away what it does not say. moto looks at paths and integrations only, and exports little.
+
+    Here the export is the document that was put last, deployed or not.
     """
 
     @wrap(APIGatewayBackend, "put_rest_api")
@@ -108,10 +110,17 @@ def import_whole_documents():
             api.request_validators.clear()
         api.name = api_doc["info"]["title"]
         api.description = api_doc["info"].get("description", api.description)
+        api.version = api_doc["info"]["version"]
+        api.imported = api_doc
         if policy := api_doc.get("x-amazon-apigateway-policy"):
             api.policy = json.dumps(policy)
         validate_requests(api, api_doc)
         return api
+
+    @wrap(APIGatewayBackend, "export_api")
+    def export(original, self, rest_api_id, export_type):
+        imported = getattr(self.apis.get(rest_api_id), "imported", None)
+        return imported or original(self, rest_api_id, export_type)
 
 
 def validate_requests(api, document):

@@ -9,6 +9,7 @@
 //! | [`event`] | API Gateway's translation between HTTP and Lambda events |
 //! | [`door`] | the load balancer's HTTPS listener |
 //! | [`daemon`] | nothing in AWS: background processes, found again by later commands |
+//! | [`venv`] | nothing in AWS: what is written in Python, installed |
 //!
 //! Nothing here knows what is provisioned: the door asks a [`door::Platform`], which its user implements. There is no AWS
 //! SDK in this crate, and everything listens on the loopback address only. All files live under one state folder.
@@ -23,5 +24,6 @@ pub mod event;
 pub mod files;
 mod ids;
 pub mod runtime;
+pub mod venv;
 
 pub use error::LocalError;

@@ -59,6 +59,7 @@ impl Platform for World {
             path => Routed::Invoke(Box::new(Destination {
                 function: self.function.clone(),
                 context: Context { api_id: "abc".to_owned(), stage: "live".to_owned(), ..Context::default() },
+                document: Arc::default(),
                 integration_timeout: Duration::from_secs(if path == "/impatient" { 1 } else { 60 }),
             })),
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use config::{Account, Certificate, Config};
 use consumer_account::{Admission, Tenant};
-use kinds::certificate::CertificateSource;
+use kinds::{api_body::ApiDocument, certificate::CertificateSource};
 use microservice_accounts::{Artifact, Caller};
 use model::{Address, Arn, Flaw, Graph, Sealed};
 
@@ -16,6 +16,8 @@ pub struct Materials {
     pub artifacts: BTreeMap<String, Artifact>,
     /// Imported certificates: by the host name they are for, the configuration's own files and the local authority's alike.
     pub imported: BTreeMap<String, CertificateSource>,
+    /// The services' OpenAPI documents, by service; not all have one.
+    pub documents: BTreeMap<String, ApiDocument>,
 }
 
 /// The whole platform, or the part of it that this user may see.
@@ -76,6 +78,7 @@ fn service(
         caller,
         artifacts: materials.artifacts.clone(),
         certificate: source(config, materials, config.certificate(name), &host),
+        document: materials.documents.get(name).cloned(),
     };
     microservice_accounts::define(config, name, &place, &own, &imports, graph);
 }

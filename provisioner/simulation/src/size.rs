@@ -133,6 +133,7 @@ fn materials(config: &Config) -> Materials {
     Materials {
         artifacts: functions.map(|function| (function.binary.clone(), artifact.clone())).collect(),
         imported: platform::imports(config).into_iter().map(|(host, _)| (host, import.clone())).collect(),
+        ..Materials::default()
     }
 }
 

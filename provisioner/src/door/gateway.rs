@@ -15,9 +15,10 @@ use local::{
     emulator::{self, Emulator},
     runtime::{Credentials, Function},
 };
-use reach::{Model, Outcome, Request, Snapshots, Step, Trace, Verdict};
+use reach::{Model, Outcome, Request, Step, Trace, Verdict};
 use tokio::sync::Mutex;
 
+use super::documents::{self, Documents};
 use crate::{artifacts::zip_path, environment::state_dir, session::Session, world};
 
 /// Without a generation to ask (another emulator than ours), what was read is believed this long.
@@ -39,6 +40,7 @@ pub(super) struct Gateway {
 struct View {
     model: Model,
     certificates: HashMap<String, String>,
+    documents: Documents,
     generation: Option<emulator::Generation>,
     /// Something becomes ready by time alone, which no generation counts.
     unsettled: bool,
@@ -59,8 +61,7 @@ impl Gateway {
         if let Some(current) = view.as_ref().filter(|view| view.is_current(generation)) {
             return current.clone();
         }
-        let remembered = view.as_ref().map(|view| view.model.snapshots().clone()).unwrap_or_default();
-        let fresh = Arc::new(self.read(remembered, generation).await);
+        let fresh = Arc::new(self.read(view.as_deref(), generation).await);
         *view = Some(fresh.clone());
         fresh
     }
@@ -71,12 +72,14 @@ impl Gateway {
         asked.ok().flatten()
     }
 
-    async fn read(&self, snapshots: Snapshots, generation: Option<emulator::Generation>) -> View {
+    async fn read(&self, earlier: Option<&View>, generation: Option<emulator::Generation>) -> View {
         let (mut world, errors) = world::read(&self.session).await;
         for error in errors {
             tracing::warn!(%error, "could not read");
         }
-        world.snapshots = snapshots;
+        world.snapshots = earlier.map(|view| view.model.snapshots().clone()).unwrap_or_default();
+        let none = Documents::new();
+        let documents = documents::read(&self.session, &world, earlier.map_or(&none, |view| &view.documents)).await;
         let certificates = world.objects.iter().filter(|object| object.address.kind() == "certificate");
         let fingerprints = certificates.filter_map(|object| {
             let arn = object.outputs.get(Certificate::ARN.name)?.as_str()?.to_owned();
@@ -88,6 +91,7 @@ impl Gateway {
         });
         View {
             certificates: fingerprints.collect(),
+            documents,
             model: Model::new(&world),
             generation,
             unsettled: world.objects.iter().any(|object| matches!(object.state, reach::State::Pending(_))),
@@ -95,7 +99,7 @@ impl Gateway {
         }
     }
 
-    async fn destination(&self, trace: &Trace, to: &reach::Destination) -> Result<Destination, String> {
+    async fn destination(&self, view: &View, trace: &Trace, to: &reach::Destination) -> Result<Destination, String> {
         let artifacts = Artifacts::new(&self.state);
         let bootstrap =
             artifacts.bootstrap_path(&to.code_sha256).or_else(|| self.unpacked(&artifacts, &to.code_sha256));
@@ -120,7 +124,8 @@ impl Gateway {
             credentials: self.credentials(&to.account, &to.role_arn).await?,
         };
         let integration_timeout = Duration::from_secs(u64::from(to.integration_timeout_seconds));
-        Ok(Destination { function, context: context(to), integration_timeout })
+        let document = view.documents.get(&to.api_id).map(|(_, document)| document.clone()).unwrap_or_default();
+        Ok(Destination { function, context: context(to), document, integration_timeout })
     }
 
     /// The zip that `up` shipped lies beside the unpacked code, under the same hash.
@@ -172,9 +177,10 @@ impl Platform for Gateway {
     }
 
     async fn route(&self, head: &Head) -> Routed {
-        let trace = self.view().await.model.trace(&request(head));
+        let view = self.view().await;
+        let trace = view.model.trace(&request(head));
         match &trace.outcome {
-            Outcome::Reaches(to) => match self.destination(&trace, to).await {
+            Outcome::Reaches(to) => match self.destination(&view, &trace, to).await {
                 Ok(destination) => Routed::Invoke(Box::new(destination)),
                 Err(reason) => Routed::NoAnswer { reason },
             },

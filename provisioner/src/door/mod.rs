@@ -4,6 +4,7 @@
 //! and reads AWS anew only when something changed.
 
 mod denial;
+mod documents;
 mod gateway;
 
 use std::time::Duration;

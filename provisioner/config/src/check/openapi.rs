@@ -18,6 +18,9 @@ const METHODS: [(&str, Method); 7] = [
     ("put", Method::Put),
 ];
 
+/// Where schemas are, as references say it.
+const SCHEMAS: &str = "#/components/schemas/";
+
 type Operation<'a> = (&'a str, Method);
 
 pub(super) fn openapi(at: &Place<'_>, path: &str, service: &Service, setting: &Setting<'_>) {
@@ -42,6 +45,36 @@ pub(super) fn openapi(at: &Place<'_>, path: &str, service: &Service, setting: &S
             format!("`{path}` does not have the route `{method} {route}`"),
             "describe it there, or remove the route",
         );
+    }
+    importable(at, path, &document);
+}
+
+/// What API Gateway refuses to import. What it merely does not know is left out when the document is put.
+fn importable(at: &Place<'_>, path: &str, document: &Value) {
+    let named = document["components"]["schemas"].as_object().into_iter().flatten();
+    for (name, _) in named.filter(|(name, _)| !name.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
+        let help = "API Gateway names models with letters and digits alone: rename it";
+        at.wrong(format!("`{path}` has a schema `{name}`"), help);
+    }
+    let mut elsewhere = BTreeSet::new();
+    references(document, &mut elsewhere);
+    for reference in elsewhere.iter().filter(|reference| !is_known(document, reference)) {
+        let help = format!("only `{SCHEMAS}<name>` of the same document can be referred to: write it out");
+        at.wrong(format!("`{path}` refers to `{reference}`"), help);
+    }
+}
+
+fn is_known(document: &Value, reference: &str) -> bool {
+    let name = reference.strip_prefix(SCHEMAS);
+    name.is_some_and(|name| document["components"]["schemas"].get(name).is_some())
+}
+
+fn references<'a>(within: &'a Value, found: &mut BTreeSet<&'a str>) {
+    found.extend(within.get("$ref").and_then(Value::as_str));
+    match within {
+        Value::Object(fields) => fields.values().for_each(|value| references(value, found)),
+        Value::Array(values) => values.iter().for_each(|value| references(value, found)),
+        _ => {}
     }
 }
 

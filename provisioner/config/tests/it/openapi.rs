@@ -41,6 +41,16 @@ fn documents_and_routes_that_disagree_are_refused() {
 }
 
 #[test]
+fn documents_that_cannot_be_imported_are_refused() {
+    let schemas =
+        r##"{"New-Order": {"items": [{"$ref": "#/components/schemas/Order"}, {"$ref": "order.json"}]}, "Order": {}}"##;
+    let said = documented(&format!(r#"{{"openapi": "3.0.1", "components": {{"schemas": {schemas}}}}}"#));
+    let words: Vec<&str> = said.iter().map(|mistake| mistake.message.as_str()).collect();
+    let expected = ["`openapi.json` has a schema `New-Order`", "`openapi.json` refers to `order.json`"];
+    assert_eq!(words[words.len() - 2..], expected, "{words:?}");
+}
+
+#[test]
 fn a_document_that_is_not_there_is_missed() {
     check(&[Case {
         file: SERVICE,

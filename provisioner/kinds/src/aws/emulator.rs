@@ -22,6 +22,8 @@ pub enum Gap {
     TagsOfNewBuckets,
     /// `s3:GetBucketVersioning` answers what the SDK does not parse: a bucket is taken to be versioned as wanted.
     Versioning,
+    /// `apigateway:PutRestApi` drops the document's version: APIs are taken to be of the wanted document.
+    Versions,
 }
 
 impl Aws {
@@ -37,7 +39,7 @@ impl Aws {
 
 impl Gap {
     fn say(self) {
-        static SAID: [Once; 7] = [const { Once::new() }; 7];
+        static SAID: [Once; 8] = [const { Once::new() }; 8];
         SAID[self as usize].call_once(|| tracing::warn!("not checked on this emulator: {}", self.words()));
     }
 
@@ -50,6 +52,7 @@ impl Gap {
             Self::SharedSecrets => "whether a service's account may read the hub's secret",
             Self::TagsOfNewBuckets => "whether buckets are tagged in the call that makes them",
             Self::Versioning => "versioning of buckets",
+            Self::Versions => "which OpenAPI document an API has",
         }
     }
 }

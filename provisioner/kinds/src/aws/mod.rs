@@ -21,7 +21,7 @@ pub mod normal;
 mod once;
 pub mod owner;
 pub mod pem;
-pub mod revision;
+pub use crate::revision;
 pub(crate) mod route53;
 pub mod rules;
 mod runs;

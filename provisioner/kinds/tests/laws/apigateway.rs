@@ -5,7 +5,10 @@ mod apis;
 mod domains;
 mod serving;
 
-use kinds::{ApiBody, ApiDeployment, Live, RestApi, api_body::ApiRoute};
+use kinds::{
+    ApiBody, ApiDeployment, Live, RestApi,
+    api_body::{ApiDocument, ApiRoute},
+};
 use model::{Address, Input, Policy, policy::Statement};
 
 use crate::world::World;
@@ -40,7 +43,7 @@ pub(crate) fn route(method: &str, path: &str) -> ApiRoute {
 pub(crate) fn body(api: &str) -> ApiBody {
     let RestApi { name, description, policy } = rest_api();
     let routes = vec![route("GET", "/orders"), route("POST", "/orders"), route("GET", "/orders/{orderId}")];
-    ApiBody { api: api.into(), title: name, description, routes, policy }
+    ApiBody { api: api.into(), title: name, description, routes, policy, document: ApiDocument::none() }
 }
 
 /// The id of an API, made for a test.

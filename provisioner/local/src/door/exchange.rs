@@ -10,7 +10,7 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use tokio::time::timeout;
 
-use super::{Destination, Door, Platform, Refusal, Routed, headers};
+use super::{Destination, Door, Platform, Refusal, Routed, document::Mistake, headers};
 use crate::event::{Head, Stamp, proxy_event, proxy_response};
 use crate::ids;
 use crate::runtime::Fault;
@@ -61,12 +61,11 @@ async fn call<P: Platform>(
     };
     let result = match read(body).await {
         Ok(body) => invoke(door, head, &body, &destination, &stamp).await,
-        Err(NotRead::TooLong) => {
-            Err(gateway(413, "RequestTooLargeException", "Request Too Long", "the body is too long"))
-        }
+        Err(NotRead::TooLong) => Err(too_large("the body is too long")),
         Err(NotRead::Gone(why)) => return Err(NoAnswer(why)),
     };
-    let response = result.map_or_else(write, |response| response.map(Full::new));
+    let told = |it: Unserved| destination.document.told(&it.mistake, &stamp.request_id, it.refusal);
+    let response = result.map_or_else(|unserved| write(told(unserved)), |response| response.map(Full::new));
     Ok(stamped(response, head, &stamp))
 }
 
@@ -74,25 +73,30 @@ async fn invoke<P: Platform>(
     door: &Door<P>,
     head: &Head,
     body: &[u8],
-    Destination { function, context, integration_timeout }: &Destination,
+    Destination { function, context, document, integration_timeout }: &Destination,
     stamp: &Stamp,
-) -> Result<Response<Bytes>, Refusal> {
-    let event = Bytes::from(proxy_event(head, body, context, stamp).to_string());
+) -> Result<Response<Bytes>, Unserved> {
+    let event = proxy_event(head, body, context, stamp);
+    if let Some(mistake) = document.mistake(&event) {
+        return Err(Unserved::of(mistake, 400, "BadRequestException"));
+    }
+    let event = Bytes::from(event.to_string());
     let trace = head.header("x-amzn-trace-id").unwrap_or_default();
-    let failed = |status, message, reason: String| gateway(status, "InternalServerErrorException", message, reason);
+    let failed = |status, message, reason: String| Unserved::failed("DEFAULT_5XX", status, message, reason);
     match timeout(*integration_timeout, door.functions.invoke(function, event, trace)).await {
         Ok(Ok(result)) => {
             let response = proxy_response(&result, head, context);
             response.map_err(|malformed| failed(502, "Internal server error", malformed.to_string()))
         }
-        Ok(Err(fault @ Fault::EventTooLarge { .. })) => {
-            Err(gateway(413, "RequestTooLargeException", "Request Too Long", fault.to_string()))
-        }
+        Ok(Err(fault @ Fault::EventTooLarge { .. })) => Err(too_large(&fault.to_string())),
         Ok(Err(fault @ (Fault::Throttled | Fault::Stopped))) => {
             Err(failed(500, "Internal server error", fault.to_string()))
         }
         Ok(Err(fault)) => Err(failed(502, "Internal server error", fault.to_string())),
-        Err(_) => Err(failed(504, "Endpoint request timed out", "the gateway waits no longer".to_owned())),
+        Err(_) => {
+            let reason = "the gateway waits no longer".to_owned();
+            Err(Unserved::failed("INTEGRATION_TIMEOUT", 504, "Endpoint request timed out", reason))
+        }
     }
 }
 
@@ -118,15 +122,33 @@ fn balancer(status: u16, title: &str, reason: &str) -> Refusal {
     Refusal { status, content_type: "text/html".to_owned(), error_type: None, body, reason: reason.to_owned() }
 }
 
-/// API Gateway's own answer.
-fn gateway(status: u16, error_type: &str, message: &str, reason: impl Into<String>) -> Refusal {
-    Refusal {
-        status,
-        content_type: "application/json".to_owned(),
-        error_type: Some(error_type.to_owned()),
-        body: serde_json::json!({ "message": message }).to_string(),
-        reason: reason.into(),
+/// A request that no function answered: why, and what API Gateway says of it if the API has no words of its own.
+struct Unserved {
+    mistake: Mistake,
+    refusal: Refusal,
+}
+
+impl Unserved {
+    fn of(mistake: Mistake, status: u16, error_type: &str) -> Self {
+        let refusal = Refusal {
+            status,
+            content_type: "application/json".to_owned(),
+            error_type: Some(error_type.to_owned()),
+            body: serde_json::json!({ "message": mistake.message }).to_string(),
+            reason: mistake.errors.clone(),
+        };
+        Self { mistake, refusal }
     }
+
+    fn failed(response: &'static str, status: u16, message: &str, reason: String) -> Self {
+        let mistake = Mistake { response, message: message.to_owned(), errors: reason };
+        Self::of(mistake, status, "InternalServerErrorException")
+    }
+}
+
+fn too_large(reason: &str) -> Unserved {
+    let (message, errors) = ("Request Too Long".to_owned(), reason.to_owned());
+    Unserved::of(Mistake { response: "REQUEST_TOO_LARGE", message, errors }, 413, "RequestTooLargeException")
 }
 
 /// A refusal by the gateway has a request id, as every answer of it; one by the balancer has not.

@@ -2,9 +2,11 @@
 //!
 //! The door does what happens on the wire: TLS with the certificate that is shown for a name (`tls.rs`), connections and their
 //! limits (`connection.rs`), headers as a load balancer passes them on (`headers.rs`), and one request from head to answer
-//! (`exchange.rs`). Which certificate, and where a request leads, it asks a [`Platform`].
+//! (`exchange.rs`), which the gateway may look at itself (`document.rs`). Which certificate, and where a request leads, it asks
+//! a [`Platform`].
 
 mod connection;
+mod document;
 mod exchange;
 mod headers;
 mod tls;
@@ -21,6 +23,7 @@ use tokio::time::{sleep, timeout};
 
 pub use crate::event::{Context, Head};
 use crate::runtime::{Function, Functions};
+pub use document::Document;
 
 /// More connections than this wait; a laptop has a few hundred file descriptors to spare.
 const CONNECTIONS: usize = 256;
@@ -62,6 +65,8 @@ pub enum Routed {
 pub struct Destination {
     pub function: Function,
     pub context: Context,
+    /// What the gateway checks, and how it answers itself.
+    pub document: Arc<Document>,
     /// How long the gateway waits for the function.
     pub integration_timeout: Duration,
 }

@@ -3,8 +3,6 @@
 //! Everything it knows is in its memory, so ending it is the end of that AWS. Files, below the state folder:
 //! `venv/` (Python packages), `local/emulator/` (what Python runs) and those of a [`Daemon`] called `emulator`.
 
-mod venv;
-
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -17,6 +15,10 @@ use sha2::{Digest, Sha256};
 use crate::LocalError;
 use crate::daemon::{Daemon, Record};
 use crate::files::{self, Access};
+use crate::venv;
+
+const REQUIREMENTS: &str = include_str!("../../emulator/requirements.txt");
+const INSTALLING: &str = "installing the emulator (moto, from PyPI; once, about 180 MB on disk)";
 
 /// What Python runs, the first of it by name.
 const PROGRAM: [(&str, &str); 4] = [
@@ -70,7 +72,7 @@ impl Emulator {
     ) -> Result<Emulator, LocalError> {
         let daemon = daemon(state_dir);
         let command = || {
-            let python = venv::ensure(venv, &mut progress)?;
+            let python = venv::ensure(venv, REQUIREMENTS, || progress(INSTALLING))?;
             progress("starting the local AWS");
             server_command(&python, state_dir, &daemon.record_path())
         };
@@ -137,7 +139,7 @@ fn endpoint(port: u16) -> String {
 /// A digest of everything that decides how the server behaves.
 fn fingerprint() -> String {
     let mut digest = Sha256::new();
-    for part in [venv::REQUIREMENTS].into_iter().chain(PROGRAM.map(|(_, text)| text)) {
+    for part in [REQUIREMENTS].into_iter().chain(PROGRAM.map(|(_, text)| text)) {
         digest.update(part);
         digest.update([0]);
     }

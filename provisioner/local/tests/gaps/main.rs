@@ -154,7 +154,7 @@ fn a_whole_document_is_imported() {
     let path = format!("/restapis/{}", between(&made, r#""id": ""#, "\""));
     let operation = r#"{"responses":{"200":{"description":"ok"}},"x-amazon-apigateway-request-validator":"all"}"#;
     let document = |more: &str| {
-        let info = r#""info":{"title":"after","version":"1"}"#;
+        let info = r#""info":{"title":"after","version":"1a2b"}"#;
         format!(r#"{{"openapi":"3.0.1",{info},"paths":{{"/orders":{{"get":{operation}}}}}{more}}}"#)
     };
     let validators = r#"{"all":{"validateRequestBody":true,"validateRequestParameters":true}}"#;
@@ -164,7 +164,10 @@ fn a_whole_document_is_imported() {
     api(&account, "PUT", &format!("{path}?mode=overwrite"), &document(&more));
     let seen = api(&account, "GET", &path, "");
     assert!(seen.contains(r#""name": "after""#) && seen.contains("Statement"), "{seen}");
+    assert!(seen.contains(r#""version": "1a2b""#), "{seen}");
     assert!(seen.contains(r#""description": null"#), "what the document does not say is taken away: {seen}");
+    let exported = api(&account, "GET", &format!("{path}/stages/live/exports/oas30"), "");
+    assert!(exported.contains(r#""x-amazon-apigateway-request-validator": "all""#), "{exported}");
     let known = api(&account, "GET", &format!("{path}/requestvalidators"), "");
     let validator = between(&known, r#""id": ""#, "\"");
     let resources = api(&account, "GET", &format!("{path}/resources?embed=methods"), "");

@@ -8,7 +8,7 @@
 //! - The deployment is not one of ours: broken, because nobody knows when it was made. The body is the best guess there
 //!   is (a deployment by hand usually follows a change by hand), and it decides.
 
-use kinds::{ApiBody, ApiDeployment, ApiStage, RestApi};
+use kinds::{ApiBody, ApiDeployment, ApiStage, RestApi, api_body::ApiDocument};
 
 use crate::{
     answer::Answer,
@@ -76,5 +76,6 @@ fn body(aim: &Aim<'_>, live: Option<&Found<ApiBody>>) -> ApiBody {
         description: aim.api.spec.description.clone(),
         routes: Vec::new(),
         policy: crate::policy::expanded(&aim.api.spec.policy, aim.api.output(RestApi::ID)),
+        document: ApiDocument::none(),
     })
 }

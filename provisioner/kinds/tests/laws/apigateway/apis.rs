@@ -2,7 +2,12 @@
 
 use aws_sdk_apigateway::types::{Op, PatchOperation, Resource};
 use engine::Class;
-use kinds::{ApiBody, Live, RestApi, api_body::ApiRoute};
+use kinds::{
+    ApiBody, Live, RestApi,
+    api_body::{ApiDocument, ApiRoute},
+};
+use serde_json::{Value, json};
+use tempfile::NamedTempFile;
 
 use super::{at, body, made_api, policy, rest_api, route};
 use crate::world::World;
@@ -41,6 +46,7 @@ async fn bodies_keep_the_laws() {
         change(&mut next.routes[1]);
         next
     };
+    let documented = document(&said());
     let added = [want.routes.clone(), vec![route("DELETE", "/orders/{orderId}/lines/{line}")]].concat();
     let variations = [
         with(|route| route.function = "arn:aws:lambda:eu-west-1:111122223333:function:other:live".into()),
@@ -51,10 +57,47 @@ async fn bodies_keep_the_laws() {
         ApiBody { description: "Other".to_owned(), ..want.clone() },
         ApiBody { policy: policy("vpce-2"), ..want.clone() },
         ApiBody { routes: added, ..want.clone() },
+        ApiBody { document: documented.1, ..want.clone() },
         ApiBody { routes: want.routes[..1].to_vec(), ..want.clone() },
         want.clone(),
     ];
     world.keeps_the_laws("main", want, variations).await;
+}
+
+/// A document of the routes, with a model.
+fn said() -> Value {
+    let model = json!({"schema": {"$ref": "#/components/schemas/Order"}});
+    let answers = json!({"201": {"description": "made", "content": {"application/json": model.clone()}}});
+    let post = json!({"requestBody": {"required": true, "content": {"application/json": model}}, "responses": answers});
+    let order = json!({"type": "object", "properties": {"count": {"type": "integer", "format": "int64"}}});
+    json!({"paths": {"/orders": {"post": post}}, "components": {"schemas": {"Order": order}}})
+}
+
+/// In a file, which goes with the first value.
+fn document(said: &Value) -> (NamedTempFile, ApiDocument) {
+    let file = NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), said.to_string()).expect("a file");
+    let document = ApiDocument::of(file.path().display().to_string(), said);
+    (file, document)
+}
+
+#[tokio::test]
+async fn another_document_is_seen_and_replaced() {
+    let world = World::new().await;
+    let id = made_api(&world, "main").await;
+    let (file, document) = document(&said());
+    let want = ApiBody { document, ..body(&id) };
+    let made = world.make(&at::<ApiBody>("main"), &want).await;
+
+    world.change(made.clone(), &body(&id)).await;
+    let drifted = world.find(&made.address, &want).await.expect("the body");
+    assert_ne!(drifted.spec.document.revision, want.document.revision);
+    assert_ne!(drifted.outputs, made.outputs, "a new deployment is due");
+    assert_eq!(world.change(drifted, &want).await.outputs, made.outputs);
+
+    std::fs::write(file.path(), "{}").expect("a file");
+    let refused = ApiBody::create(&world.aws, &made.address, &want).await.expect_err("it is another document");
+    assert!(refused.to_string().contains("has changed since it was looked at"), "{refused}");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The Python packages of the emulator: exactly those of `requirements.txt`, in a virtual environment of their own.
+//! Python packages: exactly those of a `requirements.txt`, in a virtual environment of their own.
 //!
 //! It is built beside its final place and renamed when complete, with a marker that names the requirements it was built from.
 //! An interrupted build is thrown away by the next; a changed requirements file means a new build.
@@ -12,9 +12,6 @@ use sha2::{Digest, Sha256};
 use crate::LocalError;
 use crate::files::{self, Access};
 
-/// Every package with its version and the SHA-256 of every file of it.
-pub(super) const REQUIREMENTS: &str = include_str!("../../emulator/requirements.txt");
-
 /// The Pythons for which every pinned package has a ready-made wheel; oldest first.
 const OLDEST_PYTHON: (u32, u32) = (3, 10);
 const SUPPORTED: &str = ">=3.10,<3.15";
@@ -22,31 +19,35 @@ const SUPPORTED: &str = ">=3.10,<3.15";
 const INTERPRETERS: [&str; 6] = ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10"];
 const PIP: [&str; 5] = ["install", "--quiet", "--require-hashes", "--only-binary=:all:", "--requirement"];
 
-/// The environment's interpreter; the environment is built first unless it is there already.
-pub(super) fn ensure(venv: &Path, progress: &mut impl FnMut(&str)) -> Result<PathBuf, LocalError> {
-    if !is_complete(venv) {
+/// The environment's interpreter; the environment is built first, after a word of it, unless it is there already.
+/// `requirements` names every package with its version and the SHA-256 of every file of it.
+///
+/// # Errors
+/// No usable Python, or an installation that failed, with what it said.
+pub fn ensure(venv: &Path, requirements: &str, building: impl FnOnce()) -> Result<PathBuf, LocalError> {
+    if !is_complete(venv, requirements) {
         files::make_dir(venv.parent().unwrap_or(Path::new(".")))?;
         let _building = files::lock(&venv.with_extension("lock"))?;
-        if !is_complete(venv) {
-            progress("installing the emulator (moto, from PyPI; once, about 180 MB on disk)");
-            build(venv)?;
+        if !is_complete(venv, requirements) {
+            building();
+            build(venv, requirements)?;
         }
     }
     Ok(python_of(venv))
 }
 
-fn build(venv: &Path) -> Result<(), LocalError> {
+fn build(venv: &Path, wanted: &str) -> Result<(), LocalError> {
     let partial = venv.with_extension("partial");
     remove(&partial)?;
     files::make_dir(&partial)?;
     let requirements = partial.with_extension("requirements.txt");
-    files::write_whole(&requirements, REQUIREMENTS.as_bytes(), Access::Shared)?;
+    files::write_whole(&requirements, wanted.as_bytes(), Access::Shared)?;
     if runs("uv", &["--version"]) {
         build_with_uv(&partial, &requirements)
     } else {
         build_with_pip(&partial, &requirements)
     }?;
-    files::write_whole(&marker_of(&partial), wanted().as_bytes(), Access::Shared)?;
+    files::write_whole(&marker_of(&partial), digest(wanted).as_bytes(), Access::Shared)?;
     let _ = fs::remove_file(&requirements);
     remove(venv)?;
     fs::rename(&partial, venv).map_err(LocalError::file("move into place", venv))
@@ -72,12 +73,13 @@ fn is_new_enough(python: &str) -> bool {
 }
 
 /// Complete, made from these requirements, and its interpreter (a link out of it) still installed.
-fn is_complete(venv: &Path) -> bool {
-    fs::read_to_string(marker_of(venv)).is_ok_and(|built_from| built_from == wanted()) && python_of(venv).exists()
+fn is_complete(venv: &Path, requirements: &str) -> bool {
+    let built_from = fs::read_to_string(marker_of(venv));
+    built_from.is_ok_and(|built_from| built_from == digest(requirements)) && python_of(venv).exists()
 }
 
-fn wanted() -> String {
-    files::hex(&Sha256::digest(REQUIREMENTS))
+fn digest(requirements: &str) -> String {
+    files::hex(&Sha256::digest(requirements))
 }
 
 fn marker_of(venv: &Path) -> PathBuf {
