@@ -38,6 +38,9 @@ struct Arguments {
     /// Leave Python out
     #[arg(long)]
     no_python: bool,
+    /// Folder with `<binary>/bootstrap` of the functions and of `hello`; nothing is built then
+    #[arg(long, value_name = "DIR")]
+    artifacts: Option<PathBuf>,
     /// Print the tables, write nothing
     #[arg(long)]
     dry: bool,
@@ -47,8 +50,17 @@ struct Arguments {
 async fn main() -> Result<(), Failed> {
     let arguments = Arguments::parse();
     let (root, target) = folders()?;
-    tell("building");
-    let programs = programs::programs(&root, &target, !arguments.no_python)?;
+    let artifacts = match &arguments.artifacts {
+        Some(artifacts) => std::path::absolute(artifacts)?,
+        None => {
+            tell("building");
+            programs::build_all(&root, &target)?
+        }
+    };
+    let mut programs = programs::rust(&root, &artifacts)?;
+    if !arguments.no_python {
+        programs.extend(programs::python(&root, &target)?);
+    }
     let stub = Stub::open().await?;
     let setups = Setups::new(&stub, &root, &target.join("measure"))?;
     tell("cold starts");

@@ -33,54 +33,62 @@ pub(crate) struct Program {
     pub(crate) size: Option<f64>,
 }
 
-/// Builds all of them; the bare hello is the first.
-pub(crate) fn programs(root: &Path, target: &Path, python: bool) -> Result<Vec<Program>, Failed> {
-    let event = |file: &str| std::fs::read(root.join("functions/orders/tests/events").join(file)).map(Bytes::from);
+/// Builds the functions and the bare hello; returns the folder that has them.
+pub(crate) fn build_all(root: &Path, target: &Path) -> Result<PathBuf, Failed> {
     // One build each, so that the bare hello has no feature of a crate that only the functions ask for.
-    build(root, target, &["--package", HELLO])?;
-    build(root, target, &["--package", "orders"])?;
-    let rust = |name: &str, language, event| {
-        let bootstrap = target.join("lambda").join(name).join("bootstrap");
-        let size = Some(std::fs::metadata(&bootstrap)?.len() as f64);
-        Ok::<_, Failed>(Program {
+    build(root, target, HELLO)?;
+    build(root, target, "orders")?;
+    Ok(target.join("lambda"))
+}
+
+/// The bare hello, which is the first, and the functions.
+pub(crate) fn rust(root: &Path, artifacts: &Path) -> Result<Vec<Program>, Failed> {
+    let functions = FUNCTIONS.map(|(name, file)| (name, Language::Rust, file));
+    let all = [(HELLO, Language::Hello, "get.json")].into_iter().chain(functions);
+    let program = |(name, language, file): (&str, Language, &str)| {
+        let bootstrap = artifacts.join(name).join("bootstrap");
+        let size = std::fs::metadata(&bootstrap).map_err(|error| format!("{}: {error}", bootstrap.display()))?.len();
+        Ok(Program {
             name: name.to_owned(),
             language,
             command: vec![bootstrap],
             folder: None,
-            event,
-            size,
+            event: event(root, file)?,
+            size: Some(size as f64),
         })
     };
-    let mut programs = vec![rust(HELLO, Language::Hello, event("get.json")?)?];
-    for (name, file) in FUNCTIONS {
-        programs.push(rust(name, Language::Rust, event(file)?)?);
-    }
-    if python {
-        let folder = root.join("functions/bench/python");
-        let interpreter = venv::ensure(&folder.join("requirements.txt"), &target.join("measure/venv"))?;
-        for (name, file) in FUNCTIONS {
-            let handler = format!("handler.{}", name.replace('-', "_"));
-            let command = [interpreter.clone(), "-m".into(), "awslambdaric".into(), handler.into()];
-            programs.push(Program {
-                name: format!("{name}, Python"),
-                language: Language::Python,
-                command: command.into(),
-                folder: Some(folder.clone()),
-                event: event(file)?,
-                size: None,
-            });
-        }
-    }
-    Ok(programs)
+    all.map(program).collect()
+}
+
+/// The same routes in Python.
+pub(crate) fn python(root: &Path, target: &Path) -> Result<Vec<Program>, Failed> {
+    let folder = root.join("functions/bench/python");
+    let interpreter = venv::ensure(&folder.join("requirements.txt"), &target.join("measure/venv"))?;
+    let program = |(name, file): (&str, &str)| {
+        let handler = format!("handler.{}", name.replace('-', "_"));
+        Ok(Program {
+            name: format!("{name}, Python"),
+            language: Language::Python,
+            command: vec![interpreter.clone(), "-m".into(), "awslambdaric".into(), handler.into()],
+            folder: Some(folder.clone()),
+            event: event(root, file)?,
+            size: None,
+        })
+    };
+    FUNCTIONS.into_iter().map(program).collect()
+}
+
+fn event(root: &Path, file: &str) -> Result<Bytes, Failed> {
+    Ok(std::fs::read(root.join("functions/orders/tests/events").join(file))?.into())
 }
 
 /// As they are shipped, by the cargo-lambda on the `PATH` or the one that `./demo` installs.
-fn build(root: &Path, target: &Path, package: &[&str]) -> Result<(), Failed> {
+fn build(root: &Path, target: &Path, package: &str) -> Result<(), Failed> {
     let tools = root.join(".provisioner/tools/bin");
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths(std::env::split_paths(&path).chain([tools]))?;
     let mut cargo = Command::new("cargo");
-    cargo.args(["lambda", "build", "--release"]).args(package).current_dir(root);
+    cargo.args(["lambda", "build", "--release", "--package", package]).current_dir(root);
     // What cargo told this program about itself would make build scripts that look at it run again.
     let told =
         |name: &OsStr| ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|start| name.to_string_lossy().starts_with(start));

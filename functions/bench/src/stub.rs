@@ -1,8 +1,8 @@
-//! A DynamoDB of one order: it answers the functions' calls at once, and correctly, over HTTP and over TLS.
+//! A DynamoDB of a hundred orders: it answers the functions' calls at once, and correctly, over HTTP and over TLS.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -21,8 +21,8 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::Failed;
 
-/// Orders on a page, and the one by which the function learns that there are more.
-const PAGE: usize = 21;
+/// Orders in the table.
+const ORDERS: usize = 100;
 
 #[derive(Debug)]
 pub(crate) struct Stub {
@@ -90,28 +90,27 @@ async fn talk(stream: impl AsyncRead + AsyncWrite + Unpin) {
 async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
-    let _ = request.into_body().collect().await;
+    let asked = request.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let answer = Response::builder()
         .header("content-type", "application/x-amz-json-1.0")
         .header("x-amzn-requestid", "9PFN0R2V7C2QGJ0HJ5G3J1B8S3VV4KQNSO5AEMVJF66Q9ASUAAJG");
-    Ok(answer.body(Full::new(body(&operation))).unwrap_or_default())
+    Ok(answer.body(Full::new(body(&operation, &asked))).unwrap_or_default())
 }
 
-fn body(operation: &str) -> Bytes {
-    use std::sync::LazyLock;
-    static ITEM: LazyLock<Bytes> = LazyLock::new(|| json!({ "Item": item(0) }).to_string().into());
-    static PAGE_OF: LazyLock<Bytes> = LazyLock::new(|| page().to_string().into());
+fn body(operation: &str, asked: &[u8]) -> Bytes {
+    static ITEMS: LazyLock<Vec<String>> =
+        LazyLock::new(|| (0..ORDERS).map(|number| item(number).to_string()).collect());
     match operation {
-        "GetItem" => ITEM.clone(),
+        "GetItem" => format!(r#"{{"Item":{}}}"#, ITEMS[0]).into(),
         "PutItem" => Bytes::from_static(b"{}"),
-        "Query" => PAGE_OF.clone(),
+        "Query" => {
+            let asked: Value = serde_json::from_slice(asked).unwrap_or_default();
+            let count =
+                asked["Limit"].as_u64().and_then(|limit| usize::try_from(limit).ok()).unwrap_or(ORDERS).min(ORDERS);
+            format!(r#"{{"Count":{count},"ScannedCount":{count},"Items":[{}]}}"#, ITEMS[..count].join(",")).into()
+        }
         _ => Bytes::from_static(b"healthy: 127.0.0.1 "),
     }
-}
-
-fn page() -> Value {
-    let items: Vec<Value> = (0..PAGE).map(item).collect();
-    json!({ "Count": PAGE, "ScannedCount": PAGE, "Items": items })
 }
 
 /// An order as the functions store it.
