@@ -72,12 +72,9 @@ async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>) {
         let _ = stream.set_nodelay(true);
         let tls = tls.clone();
         tokio::spawn(async move {
-            match tls {
-                None => talk(stream).await,
-                Some(tls) => match tls.accept(stream).await {
-                    Ok(stream) => talk(stream).await,
-                    Err(_) => {}
-                },
+            let Some(tls) = tls else { return talk(stream).await };
+            if let Ok(stream) = tls.accept(stream).await {
+                talk(stream).await;
             }
         });
     }
