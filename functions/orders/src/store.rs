@@ -71,17 +71,14 @@ impl From<StoreError> for Problem {
 }
 
 impl Store {
-    /// From the environment: `ORDERS_TABLE`, `ORDERS_SHARDS` (1 to 255, default 1) and what [`Access`] reads.
+    /// From the environment: `ORDERS_TABLE`, `ORDERS_SHARDS` (1 to 255, default 1) and what [`Access`] reads. Connected.
     ///
     /// # Errors
     /// The variable that is missing or wrong.
-    pub fn from_environment() -> Result<Self, ConfigError> {
+    pub async fn from_environment() -> Result<Self, ConfigError> {
         let shards = parsed("ORDERS_SHARDS", std::num::NonZeroU8::MIN, "a number from 1 to 255")?;
-        Ok(Self {
-            client: Access::from_environment()?.client(),
-            table: required("ORDERS_TABLE")?,
-            shards: shards.get(),
-        })
+        let (access, table) = (Access::from_environment()?, required("ORDERS_TABLE")?);
+        Ok(Self { client: access.connected_client().await, table, shards: shards.get() })
     }
 
     /// The order, as of now.

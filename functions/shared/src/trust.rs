@@ -8,28 +8,35 @@
 use std::error::Error;
 use std::str::FromStr;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
-use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+    HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use rustls::CertificateError;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 
 /// Amazon Root CA 1 to 4 and the Starfield root that signs them for old clients.
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
 
+/// DynamoDB's servers take connections in milliseconds.
+const CONNECT: Duration = Duration::from_millis(700);
+
 /// Which roots verify a server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trust {
     /// Amazon's, and the system's where they do not do.
     Pinned,
     /// The system's alone.
     System,
+    /// These alone, in PEM.
+    Only(Vec<u8>),
 }
 
 impl FromStr for Trust {
@@ -39,45 +46,49 @@ impl FromStr for Trust {
         match text {
             "pinned" => Ok(Self::Pinned),
             "system" => Ok(Self::System),
+            path if path.starts_with('/') => std::fs::read(path).map_err(drop).and_then(Self::only),
             _ => Err(()),
         }
     }
 }
 
 impl Trust {
-    /// An HTTPS client.
+    /// The certificates of a PEM file: at least one, and nothing unreadable among them.
+    fn only(pem: Vec<u8>) -> Result<Self, ()> {
+        let certificates = CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>().map_err(drop)?;
+        if certificates.is_empty() { Err(()) } else { Ok(Self::Only(pem)) }
+    }
+
+    /// The way to servers, over TLS for `https://` addresses. It keeps its connections.
     #[must_use]
-    pub fn client(self) -> SharedHttpClient {
+    pub fn connector(&self) -> SharedHttpConnector {
         let system = TrustStore::empty().with_native_roots(true);
         match self {
             Self::Pinned => either(TrustStore::empty().with_pem_certificate(AMAZON_ROOTS), system),
             Self::System => https(system),
+            Self::Only(pem) => https(TrustStore::empty().with_pem_certificate(pem.as_slice())),
         }
     }
 }
 
-/// A client for `http://` endpoints, which sets up no TLS at all.
-#[must_use]
-pub fn plain_client() -> SharedHttpClient {
-    Builder::new().build_http()
+/// A connector that trusts `first`, and `second` as soon as a server's chain does not end in `first`.
+fn either(first: TrustStore, second: TrustStore) -> SharedHttpConnector {
+    let second = Arc::new(Second { store: second, connector: OnceLock::new() });
+    SharedHttpConnector::new(Either { first: https(first), second })
 }
 
-/// A client that trusts `first`, and `second` as soon as a server's chain does not end in `first`.
-fn either(first: TrustStore, second: TrustStore) -> SharedHttpClient {
-    SharedHttpClient::new(Either {
-        first: https(first),
-        second: Arc::new(Second { store: second, client: OnceLock::new() }),
-    })
-}
-
-fn https(store: TrustStore) -> SharedHttpClient {
+/// TLS is set up here, once, and not again by the SDK for the settings of each call.
+fn https(store: TrustStore) -> SharedHttpConnector {
     let context = TlsContext::builder().with_trust_store(store).build().expect("no additional server names are set");
-    Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(context).build_https()
+    let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT).build();
+    let connector = Connector::builder().connector_settings(settings);
+    let connector = connector.tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(context);
+    SharedHttpConnector::new(connector.build())
 }
 
 #[derive(Debug)]
 struct Either {
-    first: SharedHttpClient,
+    first: SharedHttpConnector,
     second: Arc<Second>,
 }
 
@@ -85,41 +96,20 @@ struct Either {
 #[derive(Debug)]
 struct Second {
     store: TrustStore,
-    client: OnceLock<SharedHttpClient>,
+    connector: OnceLock<SharedHttpConnector>,
 }
 
-impl HttpClient for Either {
-    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
-        if let Some(second) = self.second.client.get() {
-            return second.http_connector(settings, components);
-        }
-        SharedHttpConnector::new(EitherConnector {
-            first: self.first.http_connector(settings, components),
-            second: Arc::clone(&self.second),
-            settings: settings.clone(),
-            components: components.clone(),
-        })
-    }
-}
-
-#[derive(Debug)]
-struct EitherConnector {
-    first: SharedHttpConnector,
-    second: Arc<Second>,
-    settings: HttpConnectorSettings,
-    components: RuntimeComponents,
-}
-
-impl HttpConnector for EitherConnector {
+impl HttpConnector for Either {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        if let Some(second) = self.second.connector.get() {
+            return second.call(request);
+        }
         let again = request.try_clone();
         let (first, second) = (self.first.call(request), Arc::clone(&self.second));
-        let (settings, components) = (self.settings.clone(), self.components.clone());
         HttpConnectorFuture::new(async move {
             match (first.await, again) {
                 (Err(error), Some(request)) if is_unknown_issuer(&error) => {
-                    let client = second.client.get_or_init(|| https(second.store.clone()));
-                    client.http_connector(&settings, &components).call(request).await
+                    second.connector.get_or_init(|| https(second.store.clone())).call(request).await
                 }
                 (outcome, _) => outcome,
             }
@@ -150,10 +140,10 @@ mod tests {
     use aws_sdk_dynamodb::Client;
     use aws_sdk_dynamodb::config::retry::RetryConfig;
     use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Region};
+    use aws_smithy_runtime_api::client::http::http_client_fn;
     use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
     use rustls::ServerConfig;
-    use rustls::pki_types::pem::PemObject;
-    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+    use rustls::pki_types::PrivateKeyDer;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
     use tokio_rustls::TlsAcceptor;
@@ -205,14 +195,14 @@ mod tests {
         port
     }
 
-    async fn reaches(client: SharedHttpClient, port: u16) -> bool {
+    async fn reaches(connector: SharedHttpConnector, port: u16) -> bool {
         let config = Config::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(Region::from_static("eu-west-1"))
             .credentials_provider(Credentials::new("id", "secret", None, None, "test"))
             .retry_config(RetryConfig::disabled())
             .endpoint_url(format!("https://localhost:{port}"))
-            .http_client(client)
+            .http_client(http_client_fn(move |_, _| connector.clone()))
             .build();
         Client::from_conf(config).list_tables().send().await.is_ok()
     }
@@ -224,17 +214,32 @@ mod tests {
         assert!(reaches(either(store(&ours), store(&other)), port).await, "the first store knows it");
         assert!(reaches(either(store(&other), store(&ours)), port).await, "the second store knows it");
         assert!(!reaches(either(store(&other), store(&other)), port).await, "neither knows it");
-        assert!(!reaches(Trust::Pinned.client(), port).await, "neither Amazon's roots nor the system's know it");
+        assert!(!reaches(Trust::Pinned.connector(), port).await, "neither Amazon's roots nor the system's know it");
     }
 
     #[tokio::test]
     async fn the_second_store_serves_all_calls_after_the_first_failed() {
         let (ours, other) = (authority("ours"), authority("other"));
         let port = server(&ours, "localhost").await;
-        let client = either(store(&other), store(&ours));
+        let connector = either(store(&other), store(&ours));
         for call in 1..=3 {
-            assert!(reaches(client.clone(), port).await, "call {call}");
+            assert!(reaches(connector.clone(), port).await, "call {call}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_file_of_certificates_is_trusted_alone() {
+        let ours = authority("ours");
+        let port = server(&ours, "localhost").await;
+        assert!(reaches(Trust::only(ours.pem.into_bytes()).expect("PEM").connector(), port).await);
+        assert!(!reaches(Trust::only(AMAZON_ROOTS.to_vec()).expect("PEM").connector(), port).await);
+    }
+
+    #[test]
+    fn a_file_without_a_readable_certificate_is_a_wrong_setting() {
+        let broken = b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n";
+        assert_eq!([Vec::new(), broken.to_vec()].map(Trust::only), [Err(()), Err(())]);
+        assert_eq!(["/nowhere/roots.pem", "roots.pem", ""].map(str::parse::<Trust>), [Err(()), Err(()), Err(())]);
     }
 
     #[tokio::test]

@@ -6,6 +6,6 @@ use orders::store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let store = &Store::from_environment()?;
+    let store = &Store::from_environment().await?;
     serve(get::ROUTE, async |request| get::handle(store, &request).await).await
 }

@@ -29,7 +29,7 @@ fn ids(page: &Value) -> Vec<String> {
 }
 
 /// All pages.
-async fn walk(store: &Store, query: &[(&str, &str)]) -> Vec<Vec<String>> {
+pub(crate) async fn walk(store: &Store, query: &[(&str, &str)]) -> Vec<Vec<String>> {
     let (mut pages, mut cursor) = (Vec::new(), None::<String>);
     loop {
         let next = cursor.as_deref().map(|cursor| ("cursor", cursor));
@@ -37,7 +37,7 @@ async fn walk(store: &Store, query: &[(&str, &str)]) -> Vec<Vec<String>> {
         assert_eq!(reply.status(), 200, "{}", reply.body());
         let read = json(&reply);
         pages.push(ids(&read));
-        assert!(pages.len() < 100, "the list ends");
+        assert!(pages.len() < 1000, "the list ends");
         match read["next"].as_str() {
             Some(next) => cursor = Some(next.to_owned()),
             None => return pages,

@@ -1,5 +1,6 @@
 //! The three functions against a DynamoDB emulator, called with proxy events as a private REST API sends them.
 
+mod busy;
 mod contract;
 mod create;
 mod events;

@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
     ScalarAttributeType,
 };
-use functions_shared::dynamodb::Access;
+use functions_shared::dynamodb::{Access, Preconnect};
 use functions_shared::trust::Trust;
 use functions_shared::xray::Segments;
 use functions_shared::{Reply, answer};
@@ -48,6 +48,7 @@ pub(crate) fn traced_client(endpoint: &str, segments: Option<Segments>) -> Clien
         credentials: Credentials::new("test", "test", None, None, "test"),
         endpoint: Some(endpoint.to_owned()),
         trust: Trust::Pinned,
+        preconnect: Preconnect::Off,
         segments,
     }
     .client()
