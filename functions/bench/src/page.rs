@@ -87,9 +87,9 @@ mod tests {
 
     #[test]
     fn only_what_is_between_the_marks_is_written() {
-        let page = format!("before\n{}\nold\n{}\nafter\n", MARKS[0], MARKS[1]);
+        let page = format!("before\n{}\nstale\n{}\nafter\n", MARKS[0], MARKS[1]);
         let page = written(&page, "a machine", &[], &[]).expect("it has a place");
-        assert!(page.starts_with("before\n") && page.ends_with("\nafter\n") && !page.contains("old"));
+        assert!(page.starts_with("before\n") && page.ends_with("\nafter\n") && !page.contains("stale"));
         assert!(page.contains("a machine") && page.contains("| cold start |") && page.contains("| warm |"));
         assert_eq!(written("no place", "", &[], &[]), None);
     }
