@@ -193,7 +193,7 @@ mod live {
         };
         match (listed.iter().find(is_latest), wanted) {
             (None, Some(wanted)) if wanted.spec.role.if_known().is_none() => return Ok(None),
-            (Some(latest), Some(wanted)) if lambda::is_published(latest, listed) => {
+            (Some(latest), Some(wanted)) if lambda::is_published(aws, latest, listed) => {
                 let seen = seen(aws, wanted.address.clone(), latest, Some(wanted));
                 if agrees(&seen.spec, &wanted.spec) {
                     return Ok(Some(seen));
@@ -242,11 +242,7 @@ mod live {
     }
 
     fn outputs_of(aws: &Aws, function: &Function) -> Outputs {
-        let name = function.name.to_string();
-        let revision = match aws.may_have(Gap::LogGroupsOfFunctions) {
-            true => lambda::revision_of(&Function { log_group: String::new(), ..function.clone() }),
-            false => lambda::revision_of(function),
-        };
+        let (name, revision) = (function.name.to_string(), lambda::revision_of(aws, function));
         let arn = aws.arn("lambda", &format!("function:{name}"));
         outputs([(Function::ARN.name, arn), (Function::NAME.name, name), (Function::REVISION.name, revision)])
     }

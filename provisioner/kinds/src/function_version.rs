@@ -51,7 +51,7 @@ mod live {
             }
             let versions = lambda::functions(aws).await?;
             let pairs = wanted.iter().flat_map(|wanted| versions.iter().map(move |version| (wanted, version)));
-            let ours = pairs.filter(|(wanted, version)| is_ours(&wanted.spec, version));
+            let ours = pairs.filter(|(wanted, version)| is_ours(aws, &wanted.spec, version));
             try_join_all(ours.map(|(wanted, version)| seen(aws, wanted, version))).await
         }
 
@@ -61,7 +61,7 @@ mod live {
                 aws.lambda.publish_version().function_name(want.function.as_str()).description(want.revision.as_str());
             let made = aws.call("lambda:PublishVersion", at, call.send()).await?;
             let state = lambda::state(made.state(), made.state_reason());
-            let answered = Self { revision: frozen(&lambda::configuration!(made)).into(), ..want.clone() };
+            let answered = Self { revision: frozen(aws, &lambda::configuration!(made)).into(), ..want.clone() };
             let number = aws.sent(at, "Version", made.version)?;
             Ok(telling(Made::new(outputs([(Self::NUMBER.name, number)]), state), Some(answered)))
         }
@@ -74,19 +74,19 @@ mod live {
     }
 
     /// Published by us, or by somebody else from exactly what is wanted.
-    fn is_ours(want: &FunctionVersion, version: &FunctionConfiguration) -> bool {
+    fn is_ours(aws: &Aws, want: &FunctionVersion, version: &FunctionConfiguration) -> bool {
         let of_function = version.function_name() == want.function.if_known().map(|name| name.as_str());
         let ours = version.description().is_some_and(is_revision);
-        let as_wanted = || want.revision.if_known().is_some_and(|revision| revision.as_str() == frozen(version));
+        let as_wanted = || want.revision.if_known().is_some_and(|revision| revision.as_str() == frozen(aws, version));
         of_function && version.version() != Some(lambda::UNPUBLISHED) && (ours || as_wanted())
     }
 
     /// The revision of its content; of one whose environment cannot be decrypted, the one it was published as.
-    fn frozen(version: &FunctionConfiguration) -> String {
+    fn frozen(aws: &Aws, version: &FunctionConfiguration) -> String {
         let unreadable = version.environment().is_some_and(|environment| environment.error().is_some());
         match version.description() {
             Some(published_as) if unreadable => published_as.to_owned(),
-            _ => lambda::revision_of(&lambda::settings(version)),
+            _ => lambda::revision_of(aws, &lambda::settings(version)),
         }
     }
 
@@ -98,7 +98,10 @@ mod live {
         let number = version.version().unwrap_or_default();
         Ok(Seen {
             address: wanted.address.clone(),
-            spec: FunctionVersion { function: wanted.spec.function.clone(), revision: Input::from(frozen(version)) },
+            spec: FunctionVersion {
+                function: wanted.spec.function.clone(),
+                revision: Input::from(frozen(aws, version)),
+            },
             outputs: outputs([(FunctionVersion::NUMBER.name, number)]),
             state: state(aws, wanted, number).await?,
             identity: format!("{} {number:0>10}", version.last_modified().unwrap_or_default()),

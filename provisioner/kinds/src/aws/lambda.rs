@@ -10,7 +10,7 @@ use model::{Address, Input};
 use serde_json::{Value, json};
 
 use super::{
-    Aws, absent,
+    Aws, Gap, absent,
     revision::{is_revision, revision},
 };
 use crate::{
@@ -100,14 +100,17 @@ fn ids<T: model::Id>(found: Option<&[String]>) -> impl Iterator<Item = Input<T>>
 }
 
 /// The hash of everything that a version freezes: all settings but the name, the description (a version has its own)
-/// and where the zip lay.
+/// and where the zip lay; nor is the log group, where it is not told.
 #[must_use]
-pub fn revision_of(function: &Function) -> String {
+pub fn revision_of(aws: &Aws, function: &Function) -> String {
+    frozen(function, !aws.may_have(Gap::LogGroupsOfFunctions))
+}
+
+fn frozen(function: &Function, with_log_group: bool) -> String {
     let mut frozen = serde_json::to_value(function).expect("specs are plain data");
     frozen["code"] = json!(function.code.sha256);
-    for left_out in ["name", "description"] {
-        frozen[left_out] = Value::Null;
-    }
+    let left_out = ["name", "description"].into_iter().chain((!with_log_group).then_some("log_group"));
+    left_out.for_each(|field| frozen[field] = Value::Null);
     revision(&frozen)
 }
 
@@ -128,16 +131,16 @@ pub fn readable(aws: &Aws, at: &Address, found: &FunctionConfiguration) -> Resul
 
 /// Whether a version of ours froze exactly what the function is now: AWS publishes only what is active and completely updated.
 #[must_use]
-pub fn is_published(latest: &FunctionConfiguration, listed: &[FunctionConfiguration]) -> bool {
+pub fn is_published(aws: &Aws, latest: &FunctionConfiguration, listed: &[FunctionConfiguration]) -> bool {
     let is_readable = |found: &FunctionConfiguration| found.environment().is_none_or(|it| it.error().is_none());
-    let revision = revision_of(&settings(latest));
+    let revision = revision_of(aws, &settings(latest));
     is_readable(latest)
         && listed.iter().any(|version| {
             version.function_name() == latest.function_name()
                 && version.version() != Some(UNPUBLISHED)
                 && version.description().is_some_and(is_revision)
                 && is_readable(version)
-                && revision_of(&settings(version)) == revision
+                && revision_of(aws, &settings(version)) == revision
         })
 }
 
@@ -191,8 +194,12 @@ mod tests {
         let one = settings(&found(128, ["subnet-a", "subnet-b"]));
         let mut same = settings(&found(128, ["subnet-b", "subnet-a"]));
         (same.name, same.description, same.code.zip) = ("other".into(), "two".to_owned(), "elsewhere".to_owned());
-        assert_eq!(revision_of(&one), revision_of(&same));
-        assert_ne!(revision_of(&one), revision_of(&settings(&found(256, ["subnet-a", "subnet-b"]))));
+        let revision = |of: &Function| frozen(of, true);
+        assert_eq!(revision(&one), revision(&same));
+        assert_ne!(revision(&one), revision(&settings(&found(256, ["subnet-a", "subnet-b"]))));
+        same.log_group = "/other".to_owned();
+        assert_ne!(revision(&one), revision(&same));
+        assert_eq!(frozen(&one, false), frozen(&same, false));
     }
 
     #[test]
