@@ -17,11 +17,14 @@ pub(crate) struct Sheet<'a> {
     complete: bool,
     /// Where the shape is already known to be wrong, so that nothing more is said about it.
     silent: RefCell<BTreeSet<Pointer>>,
+    /// Where a mistake was found.
+    flawed: RefCell<BTreeSet<Pointer>>,
 }
 
 impl<'a> Sheet<'a> {
     pub(crate) fn written(document: &'a Document, problems: &'a Problems) -> Self {
-        Self { document, problems, environment: None, complete: true, silent: RefCell::default() }
+        let (silent, flawed) = (RefCell::default(), RefCell::default());
+        Self { document, problems, environment: None, complete: true, silent, flawed }
     }
 
     pub(crate) fn seen_by(environment: &'a str, document: &'a Document, problems: &'a Problems) -> Self {
@@ -79,6 +82,12 @@ impl<'a> Place<'a> {
         self.sheet.silent.borrow_mut().insert(self.at.clone());
     }
 
+    /// Nothing is known to be wrong with the value or what it contains: other things may be held against it.
+    pub(crate) fn is_sound(&self) -> bool {
+        let (silent, flawed) = (self.sheet.silent.borrow(), self.sheet.flawed.borrow());
+        !silent.iter().chain(flawed.iter()).any(|wrong| self.at.covers(wrong))
+    }
+
     /// The value is missing.
     pub(crate) fn lacking(&self, message: impl Into<String>, help: impl Into<String>) {
         if self.sheet.complete {
@@ -118,6 +127,7 @@ impl<'a> Place<'a> {
         if self.sheet.silent.borrow().iter().any(|silent| silent.covers(&self.at)) {
             return;
         }
+        self.sheet.flawed.borrow_mut().insert(self.at.clone());
         let document = self.sheet.document;
         let span = if at_key { document.key_span(found) } else { document.value_span(found) };
         self.sheet.problems.add(match found.parent() {

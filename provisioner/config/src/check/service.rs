@@ -37,7 +37,7 @@ pub(crate) fn service(at: &Place<'_>, service: &Service, setting: &Setting<'_>) 
     tables(&at.key("tables"), &service.tables);
     functions(at, service, setting);
     routes(&at.key("routes"), service);
-    if let Some(document) = &service.openapi {
+    if let Some(document) = service.openapi.as_ref().filter(|_| at.key("routes").is_sound()) {
         openapi(&at.key("openapi"), document, service, setting);
     }
 }

@@ -51,6 +51,17 @@ fn documents_that_cannot_be_imported_are_refused() {
 }
 
 #[test]
+fn routes_with_a_mistake_are_not_held_against_the_document() {
+    let fixture = Fixture::new();
+    let none = r#"{"openapi": "3.0.1", "paths": {}}"#;
+    fixture.write("microservice-accounts/food/openapi.json", none);
+    fixture.change(SERVICE, "[network]", "openapi = \"openapi.json\"\n[network]");
+    fixture.change(SERVICE, "\"POST\"", "\"PSOT\"");
+    let fields: Vec<String> = fixture.mistakes(None).into_iter().map(|mistake| mistake.field).collect();
+    assert_eq!(fields, ["routes[0].method"]);
+}
+
+#[test]
 fn a_document_that_is_not_there_is_missed() {
     check(&[Case {
         file: SERVICE,
