@@ -13,7 +13,6 @@ mod runtime_api;
 mod setups;
 mod statistics;
 mod stub;
-mod venv;
 mod warm;
 
 use std::fs;

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use bytes::Bytes;
 
-use crate::{Failed, venv};
+use crate::Failed;
 
 /// The functions, and the recorded event that each is sent.
 const FUNCTIONS: [(&str, &str); 3] =
@@ -63,7 +63,8 @@ pub(crate) fn rust(root: &Path, artifacts: &Path) -> Result<Vec<Program>, Failed
 /// The same routes in Python.
 pub(crate) fn python(root: &Path, target: &Path) -> Result<Vec<Program>, Failed> {
     let folder = root.join("functions/bench/python");
-    let interpreter = venv::ensure(&folder.join("requirements.txt"), &target.join("measure/venv"))?;
+    let requirements = std::fs::read_to_string(folder.join("requirements.txt"))?;
+    let interpreter = local::venv::ensure(&target.join("measure/venv"), &requirements, || ())?;
     let program = |(name, file): (&str, &str)| {
         let handler = format!("handler.{}", name.replace('-', "_"));
         Ok(Program {
@@ -100,7 +101,7 @@ fn build(root: &Path, target: &Path, package: &str) -> Result<(), Failed> {
 }
 
 /// Runs a command to its end; what it wrote is in the error if it fails.
-pub(crate) fn run(command: &mut Command) -> Result<(), Failed> {
+fn run(command: &mut Command) -> Result<(), Failed> {
     let program = command.get_program().to_string_lossy().into_owned();
     let output = command.output().map_err(|error| format!("{program}: {error}"))?;
     if output.status.success() {
