@@ -63,18 +63,13 @@ fn routes(of: &Blueprint<'_>) -> Vec<ApiRoute> {
 
 fn wanted(of: &Blueprint<'_>, route: &config::Route) -> ApiRoute {
     ApiRoute {
-        method: method(route),
+        method: route.method.to_string(),
         path: route.path.clone(),
         function: of.own.aliases[&route.function].get(FunctionAlias::ARN),
         timeout_seconds: of.service.functions[&route.function].timeout_seconds,
         integration_method: "POST".to_owned(),
         validated: true,
     }
-}
-
-fn method(route: &config::Route) -> String {
-    let text = serde_json::to_value(route.method).expect("methods are names");
-    text.as_str().expect("methods are names").to_owned()
 }
 
 /// One statement per route on its function's alias, for exactly its method and path.
@@ -86,7 +81,7 @@ fn permissions(of: &Blueprint<'_>, graph: &mut Graph) {
         let source = Text::new()
             .lit(site.arn("execute-api", "").as_str())
             .input(&of.own.api.get(RestApi::ID))
-            .lit(&format!("/{LIVE}/{}{path}", method(route)));
+            .lit(&format!("/{LIVE}/{}{path}", route.method));
         let permission = FunctionPermission {
             alias: of.own.aliases[&route.function].get(FunctionAlias::ARN),
             statement_id: id.clone(),
@@ -101,8 +96,8 @@ fn statement_id(route: &config::Route) -> String {
     let words: String =
         route.path.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
     let words = words.split('-').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-");
-    let whole = format!("{}-{words}", method(route).to_lowercase());
-    format!("{:.40}-{}", whole, model::short_hash(&format!("{} {}", method(route), route.path)))
+    let whole = format!("{}-{words}", route.method.to_string().to_lowercase());
+    format!("{:.40}-{}", whole, model::short_hash(&format!("{} {}", route.method, route.path)))
 }
 
 /// Parameters stand in the ARN as `*`.

@@ -1,7 +1,5 @@
 //! Certificates: a source that may serve the place, and files that are there.
 
-use std::{fs, io};
-
 use super::{
     Setting,
     text::{Arn, is_account_id},
@@ -89,18 +87,9 @@ enum Pem {
 }
 
 fn import(at: &Place<'_>, path: &str, what: Pem, setting: &Setting<'_>) {
-    match fs::read_to_string(setting.root.join(setting.folder).join(path)) {
-        Err(error) => {
-            let missing = error.kind() == io::ErrorKind::NotFound;
-            let message =
-                if missing { format!("there is no `{path}`") } else { format!("cannot read `{path}`: {error}") };
-            at.lacking(message, format!("the path is relative to `{}`", setting.folder.display()));
-        }
-        Ok(text) => {
-            if let Some((message, help)) = pem_flaw(&text, what) {
-                at.wrong(format!("`{path}` {message}"), help);
-            }
-        }
+    let Some(text) = setting.text(at, path) else { return };
+    if let Some((message, help)) = pem_flaw(&text, what) {
+        at.wrong(format!("`{path}` {message}"), help);
     }
 }
 

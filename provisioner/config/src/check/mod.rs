@@ -13,10 +13,10 @@ mod table;
 mod text;
 mod together;
 
-use std::path::Path;
+use std::{fs, io, path::Path};
 
 pub(crate) use self::{hub::hub, platform::platform, service::service, together::together};
-use crate::{Environment, LOCAL, config::partition};
+use crate::{Environment, LOCAL, config::partition, place::Place};
 
 /// What a file's checks need to know of the rest.
 pub(crate) struct Setting<'a> {
@@ -47,5 +47,17 @@ impl Setting<'_> {
 
     fn partition(&self) -> &'static str {
         partition(self.region())
+    }
+
+    /// The text of a file that the value at `at` names, relative to the folder of its own file; reported if there is none.
+    fn text(&self, at: &Place<'_>, path: &str) -> Option<String> {
+        let read = fs::read_to_string(self.root.join(self.folder).join(path));
+        read.map_err(|error| {
+            let missing = error.kind() == io::ErrorKind::NotFound;
+            let message =
+                if missing { format!("there is no `{path}`") } else { format!("cannot read `{path}`: {error}") };
+            at.lacking(message, format!("the path is relative to `{}`", self.folder.display()));
+        })
+        .ok()
     }
 }

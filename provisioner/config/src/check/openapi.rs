@@ -1,6 +1,6 @@
 //! The API's OpenAPI document: one that API Gateway imports, about exactly the routes.
 
-use std::{collections::BTreeSet, fs, io, path::Path};
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
@@ -24,9 +24,10 @@ const SCHEMAS: &str = "#/components/schemas/";
 type Operation<'a> = (&'a str, Method);
 
 pub(super) fn openapi(at: &Place<'_>, path: &str, service: &Service, setting: &Setting<'_>) {
-    let document = match read(&setting.root.join(setting.folder).join(path), path, setting) {
+    let Some(text) = setting.text(at, path) else { return };
+    let document: Value = match serde_json::from_str(&text) {
         Ok(document) => document,
-        Err((message, help)) => return at.lacking(message, help),
+        Err(error) => return at.wrong(format!("`{path}` is not JSON: {error}"), "write it as JSON"),
     };
     let version = document["openapi"].as_str().unwrap_or_default();
     if !version.starts_with("3.0.") {
@@ -76,17 +77,6 @@ fn references<'a>(within: &'a Value, found: &mut BTreeSet<&'a str>) {
         Value::Array(values) => values.iter().for_each(|value| references(value, found)),
         _ => {}
     }
-}
-
-fn read(file: &Path, path: &str, setting: &Setting<'_>) -> Result<Value, (String, String)> {
-    let folder = setting.folder.display();
-    let text = fs::read_to_string(file).map_err(|error| {
-        let missing = error.kind() == io::ErrorKind::NotFound;
-        let message = if missing { format!("there is no `{path}`") } else { format!("cannot read `{path}`: {error}") };
-        (message, format!("the path is relative to `{folder}`"))
-    })?;
-    serde_json::from_str(&text)
-        .map_err(|error| (format!("`{path}` is not JSON: {error}"), "write it as JSON".to_owned()))
 }
 
 fn operations(document: &Value) -> BTreeSet<Operation<'_>> {
