@@ -2,7 +2,8 @@
 
 use std::{cell::RefCell, collections::BTreeSet};
 
-use serde_json::{Value, json};
+use functions_shared::openapi::json_schema;
+use serde_json::Value;
 use tests::{Answer, Call, Platform};
 
 const HOST: &str = "food.internal.example";
@@ -52,7 +53,7 @@ impl<'a> Contract<'a> {
     }
 
     fn assert_fits(&self, schema: &Value, answer: &Answer) {
-        let schema = json!({"allOf": [schema], "components": with_null(&self.document["components"])});
+        let schema = json_schema(&self.document, schema);
         let schema = jsonschema::validator_for(&schema).expect("a sound schema");
         let errors: Vec<String> = schema.iter_errors(&answer.json()).map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "{errors:?} in {}", answer.body);
@@ -76,22 +77,6 @@ fn has(answer: &Answer, name: &str) -> bool {
     let by_gateway = answer.header("x-amzn-errortype").is_some() && name == "x-request-id";
     let name = if by_gateway { "x-amzn-requestid".to_owned() } else { name.to_lowercase() };
     answer.header(&name).is_some()
-}
-
-/// OpenAPI 3.0's `nullable` in JSON Schema's words.
-fn with_null(schema: &Value) -> Value {
-    match schema {
-        Value::Object(fields) => {
-            let mut fields: serde_json::Map<_, _> =
-                fields.iter().map(|(name, value)| (name.clone(), with_null(value))).collect();
-            if fields.remove("nullable") == Some(true.into()) {
-                fields["type"] = json!([fields["type"], "null"]);
-            }
-            fields.into()
-        }
-        Value::Array(values) => values.iter().map(with_null).collect(),
-        other => other.clone(),
-    }
 }
 
 #[test]

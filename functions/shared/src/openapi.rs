@@ -29,6 +29,28 @@ pub fn schema<T: JsonSchema>() -> Schema {
     SchemaGenerator::subschema_for::<T>
 }
 
+/// One of a document's schemas by itself, for whoever holds answers against it: with the components that it refers to, and in
+/// JSON Schema's words.
+#[must_use]
+pub fn json_schema(document: &Value, schema: &Value) -> Value {
+    json!({"allOf": [schema], "components": with_null(&document["components"])})
+}
+
+/// OpenAPI 3.0's `nullable` is a type of its own in JSON Schema.
+fn with_null(schema: &Value) -> Value {
+    match schema {
+        Value::Object(fields) => {
+            let mut fields: Map<_, _> = fields.iter().map(|(name, value)| (name.clone(), with_null(value))).collect();
+            if fields.remove("nullable") == Some(true.into()) {
+                fields["type"] = json!([fields["type"], "null"]);
+            }
+            fields.into()
+        }
+        Value::Array(values) => values.iter().map(with_null).collect(),
+        other => other.clone(),
+    }
+}
+
 /// Something a request says outside its body.
 pub struct Parameter {
     pub name: &'static str,

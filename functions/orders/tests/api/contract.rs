@@ -1,7 +1,7 @@
 //! Whether an answer is one that the OpenAPI document promises for its route.
 
-use functions_shared::{Reply, Route};
-use serde_json::{Value, json};
+use functions_shared::{Reply, Route, openapi::json_schema};
+use serde_json::Value;
 
 use crate::support::header;
 
@@ -26,25 +26,9 @@ pub(crate) fn assert_promised(route: Route, reply: &Reply) {
 }
 
 fn assert_fits(document: &Value, schema: &Value, body: &str) {
-    let schema = json!({"allOf": [schema], "components": with_null(&document["components"])});
+    let schema = json_schema(document, schema);
     let body: Value = serde_json::from_str(body).expect("JSON");
     let schema = jsonschema::validator_for(&schema).expect("a sound schema");
     let errors: Vec<String> = schema.iter_errors(&body).map(|error| error.to_string()).collect();
     assert!(errors.is_empty(), "{errors:?} in {body}");
-}
-
-/// OpenAPI 3.0's `nullable` in JSON Schema's words.
-fn with_null(schema: &Value) -> Value {
-    match schema {
-        Value::Object(fields) => {
-            let mut fields: serde_json::Map<_, _> =
-                fields.iter().map(|(name, value)| (name.clone(), with_null(value))).collect();
-            if fields.remove("nullable") == Some(true.into()) {
-                fields["type"] = json!([fields["type"], "null"]);
-            }
-            fields.into()
-        }
-        Value::Array(values) => values.iter().map(with_null).collect(),
-        other => other.clone(),
-    }
 }
