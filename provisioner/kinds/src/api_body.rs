@@ -99,12 +99,10 @@ mod live {
     use super::{ApiBody, ApiDocument, ApiRoute};
     use crate::{
         Live, Seen, Wanted,
-        aws::{
-            Aws, Gap, absent, apigateway, outputs, ready,
-            revision::{is_revision, revision},
-        },
+        aws::{Aws, Gap, absent, apigateway, outputs, ready},
         documents::Site,
         openapi,
+        revision::{is_revision, revision},
     };
 
     impl Live for ApiBody {

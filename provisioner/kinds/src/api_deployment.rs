@@ -43,7 +43,8 @@ mod live {
     use super::ApiDeployment;
     use crate::{
         Live, Seen, Wanted,
-        aws::{Aws, absent, apigateway, normal::identity, outputs, ready, revision::is_revision, telling},
+        aws::{Aws, absent, apigateway, normal::identity, outputs, ready, telling},
+        revision::is_revision,
     };
 
     impl Live for ApiDeployment {

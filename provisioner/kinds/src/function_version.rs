@@ -40,7 +40,8 @@ mod live {
     use super::FunctionVersion;
     use crate::{
         Live, Seen, Wanted,
-        aws::{Aws, absent, lambda, outputs, revision::is_revision, telling},
+        aws::{Aws, absent, lambda, outputs, telling},
+        revision::is_revision,
     };
 
     impl Live for FunctionVersion {

@@ -1,7 +1,7 @@
 //! KMS keys (`kms:*Key*`). Found through their alias, confirmed by tags; a key pending deletion is brought back instead of
 //! made again.
 //!
-//! AWS has no search by tag here, and asking every key for its tags is one call a key. So the alias that every key gets
+//! KMS has no search by tag of its own, and asking every key for its tags is one call a key. So the alias that every key gets
 //! leads to it; only for a key whose alias is missing (not made yet, or deleted by a `down`) the nameless ones are asked.
 
 use model::{Calls, CreateSafety, Facts, Field, KeyArn, KeyId, Kind, Output, Policy};

@@ -37,6 +37,23 @@ DATA = {
     "xray": {"PutTraceSegments", "PutTelemetryRecords", "TraceSegments", "TelemetryRecords"},
 }
 
+# One read of each service: its target for JSON, its action and version for forms, or its path.
+FIRST_READS = {
+    "acm": "CertificateManager.ListCertificates",
+    "apigateway": "/restapis",
+    "dynamodb": "DynamoDB_20120810.ListTables",
+    "ec2": "Action=DescribeVpcs&Version=2016-11-15",
+    "elasticloadbalancing": "Action=DescribeLoadBalancers&Version=2015-12-01",
+    "iam": "Action=ListRoles&Version=2010-05-08",
+    "kms": "TrentService.ListAliases",
+    "lambda": "/2015-03-31/functions",
+    "logs": "Logs_20140328.DescribeLogGroups",
+    "route53": "/2013-04-01/hostedzone",
+    "s3": "/",
+    "secretsmanager": "secretsmanager.ListSecrets",
+    "tagging": "ResourceGroupsTaggingAPI_20170126.GetResources",
+}
+
 
 class Counted:
     """A WSGI application that counts the calls which may change what is provisioned."""
@@ -101,24 +118,6 @@ class QuietHandler(MotoRequestHandler):
 
     def log_request(self, *_):
         pass
-
-
-# One read of each service: its target for JSON, its action and version for forms, or its path.
-FIRST_READS = {
-    "acm": "CertificateManager.ListCertificates",
-    "apigateway": "/restapis",
-    "dynamodb": "DynamoDB_20120810.ListTables",
-    "ec2": "Action=DescribeVpcs&Version=2016-11-15",
-    "elasticloadbalancing": "Action=DescribeLoadBalancers&Version=2015-12-01",
-    "iam": "Action=ListRoles&Version=2010-05-08",
-    "kms": "TrentService.ListAliases",
-    "lambda": "/2015-03-31/functions",
-    "logs": "Logs_20140328.DescribeLogGroups",
-    "route53": "/2013-04-01/hostedzone",
-    "s3": "/",
-    "secretsmanager": "secretsmanager.ListSecrets",
-    "tagging": "ResourceGroupsTaggingAPI_20170126.GetResources",
-}
 
 
 def warm(app):

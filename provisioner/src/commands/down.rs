@@ -117,9 +117,10 @@ async fn check(claim: &Claim<'_>, taken: Taken<'_>, scope: &Scope, printer: &Pri
     let left = engine::teardown(&session.drivers, &session.platform.graph, scope, &reading);
     printer.torn_down(&session.config, &left, &retired(scope, &reading));
     let exit = if left.is_empty() { Exit::Good } else { Exit::Failed };
-    match session.with_hub && claim::nothing_is_left(session, &reading) {
-        true => claim.remove_table(Some(taken)).await?,
-        false => drop(taken.end(exit).await?),
+    if session.with_hub && claim::nothing_is_left(session, &reading) {
+        claim.remove_table(Some(taken)).await?;
+    } else {
+        taken.end(exit).await?;
     }
     printer.calls(session);
     Ok(exit)

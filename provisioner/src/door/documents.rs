@@ -39,9 +39,10 @@ fn revision(body: &Object) -> Option<(&str, &str)> {
 
 /// Without a document nothing is checked.
 async fn export(session: &Session, object: &Object, api: &str, stage: &str) -> Document {
-    let call = session.accounts.at(&object.account).apigateway.get_export().rest_api_id(api).stage_name(stage);
+    let aws = session.accounts.at(&object.account);
+    let call = aws.apigateway.get_export().rest_api_id(api).stage_name(stage);
     let call = call.export_type("oas30").parameters("extensions", "apigateway").accepts("application/json");
-    let said = match call.send().await {
+    let said = match aws.list("apigateway:GetExport", call.send()).await {
         Ok(answer) => answer.body.map(|body| serde_json::from_slice::<Value>(body.as_ref()).unwrap_or_default()),
         Err(error) => {
             tracing::warn!(%error, api, "the API's document could not be exported: requests are not validated");

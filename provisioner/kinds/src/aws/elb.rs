@@ -108,9 +108,9 @@ async fn ours(aws: &Aws, arns: Vec<String>) -> Result<Owners, CallError> {
     }
     let tagged = tagged::ours(aws).await?;
     let (known, unknown): (Vec<_>, Vec<_>) = arns.into_iter().partition(|arn| tagged.contains_key(arn));
-    let known = known.into_iter().filter_map(|arn| Some((tagged[&arn].ours(&aws.names)?, arn)));
-    let known = known.map(|(address, arn)| (arn, address)).collect::<Vec<_>>();
-    Ok(described(aws, &unknown).await?.into_iter().chain(known).collect())
+    let mut owners = described(aws, &unknown).await?;
+    owners.extend(known.into_iter().filter_map(|arn| tagged[&arn].ours(&aws.names).map(|address| (arn, address))));
+    Ok(owners)
 }
 
 async fn described(aws: &Aws, arns: &[String]) -> Result<Owners, CallError> {

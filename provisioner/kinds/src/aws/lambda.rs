@@ -9,13 +9,11 @@ use engine::{CallError, Class, State};
 use model::{Address, Input};
 use serde_json::{Value, json};
 
-use super::{
-    Aws, Gap, absent,
-    revision::{is_revision, revision},
-};
+use super::{Aws, Gap, absent};
 use crate::{
     Function,
     function::{Architecture, Code},
+    revision::{is_revision, revision},
     unordered::in_order,
 };
 

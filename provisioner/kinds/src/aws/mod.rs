@@ -21,7 +21,6 @@ pub mod normal;
 mod once;
 pub mod owner;
 pub mod pem;
-pub use crate::revision;
 pub(crate) mod route53;
 pub mod rules;
 mod runs;

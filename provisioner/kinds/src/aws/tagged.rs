@@ -25,15 +25,15 @@ pub(crate) type Tagged = HashMap<String, Tags>;
 /// # Errors
 /// What AWS answered, classified.
 pub(crate) async fn ours(aws: &Aws) -> Result<Arc<Tagged>, CallError> {
+    if aws.looks_everywhere().await {
+        return Ok(Arc::default());
+    }
     let filters = [(Tags::PLATFORM, &aws.names.platform), (Tags::ENVIRONMENT, &aws.names.environment)];
     let filters = filters.map(|(key, value)| TagFilter::builder().key(key).values(value).build());
     let call = aws.tagging.get_resources().tags_per_page(TAGS_A_PAGE);
     let call = call.set_resource_type_filters(Some(TYPES.map(str::to_owned).into()));
     let pages = call.set_tag_filters(Some(filters.into())).into_paginator().items();
     let operation = "tag:GetResources";
-    if aws.looks_everywhere().await {
-        return Ok(Arc::default());
-    }
     let ask = async {
         let found: Vec<_> = aws.list(operation, pages.send().try_collect()).await?;
         Ok(found.into_iter().filter_map(tagged).collect())
